@@ -1,0 +1,1 @@
+"""Households, residents and the other elements of a grid. Knows the structure."""

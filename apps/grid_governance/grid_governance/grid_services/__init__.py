@@ -1,0 +1,1 @@
+"""Service orders, activities, volunteers and wishes. Knows structure and ledger."""

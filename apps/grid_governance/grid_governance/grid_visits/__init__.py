@@ -1,0 +1,1 @@
+"""Visit rounds, visits, notices and their delivery. Knows structure and ledger."""

@@ -1,0 +1,1 @@
+"""Disclosure, resolutions, conventions, commitments and the fund. Knows structure and ledger."""
