@@ -1,0 +1,22 @@
+"""Who sees what.
+
+A right holds only inside the subtree of the post that grants it. `ranges` says which parts of the
+grid tree a user's current posts open for a DocType and a permission type; `criterion` is the only
+builder of conditions; lists, forms, reports, counts, link searches and exports all go through it.
+"""
+
+from grid_governance.scope.actions import OutOfScopeError, stamp
+from grid_governance.scope.queries import covers, criterion, forget, ranges
+from grid_governance.scope.rules import Range
+from grid_governance.scope.schema import index_path
+
+__all__ = [
+	"OutOfScopeError",
+	"Range",
+	"covers",
+	"criterion",
+	"forget",
+	"index_path",
+	"ranges",
+	"stamp",
+]

@@ -1,0 +1,85 @@
+"""The functions that Frappe's permission hooks call, one pair for every DocType of the registry."""
+
+from collections.abc import Callable
+from functools import partial
+
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+
+from grid_governance.scope import queries, rules
+from grid_governance.scope.registry import GRID_DOCTYPES
+
+MODULE = __name__
+
+
+def list_condition(doctype: str, user: str | None = None) -> str:
+	"""Return the SQL that restricts every list of *doctype* to the scope of *user*.
+
+	Empty only for a user who sees everything, ``1=0`` for one who sees nothing.
+	"""
+	condition = queries.criterion(doctype, user)
+	if queries.ranges(user or frappe.session.user, doctype) == rules.EVERYWHERE:
+		return ""
+	return f"({condition.get_sql(quote_char='`', with_namespace=True)})"
+
+
+def has_permission(doc: Document, ptype: str | None = None, user: str | None = None) -> bool:
+	"""Say whether *user* has the right *ptype* on *doc*, as far as its place in the grid tree goes.
+
+	The stored row is judged, by the very condition the lists use; what the client sent counts only for
+	the grid a row is to move to.
+	"""
+	user, ptype = user or frappe.session.user, ptype or "read"
+	within = queries.ranges(user, doc.doctype, ptype)
+	if within == rules.EVERYWHERE:
+		return True
+	if not within:
+		return False
+	row = DocType(doc.doctype)
+	stored = (
+		frappe.qb.from_(row)
+		.select(row[GRID_DOCTYPES[doc.doctype]], queries.criterion(doc.doctype, user, ptype))
+		.where(row.name == doc.name)
+		.run()
+		if doc.name
+		else ()
+	)
+	if stored and not stored[0][1]:
+		return False
+	wanted_grid = doc.get(GRID_DOCTYPES[doc.doctype]) or None
+	if stored and (stored[0][0] or None) == wanted_grid:
+		return True
+	if not wanted_grid:
+		# A new row without a grid is refused by its mandatory field; a root grid needs a site-wide right.
+		return not stored and doc.doctype != "Grid"
+	path = frappe.db.get_value("Grid", wanted_grid, "grid_path")
+	return bool(path) and rules.covers(within, path)
+
+
+def permission_query_conditions() -> dict[str, str]:
+	"""Return the list hooks for `hooks.py`. Frappe 15.0 does not pass the DocType, so each has its own."""
+	return {doctype: f"{MODULE}.{_name(doctype)}" for doctype in GRID_DOCTYPES}
+
+
+def permission_hooks() -> dict[str, str]:
+	"""Return the document hooks for `hooks.py`."""
+	return dict.fromkeys(GRID_DOCTYPES, f"{MODULE}.has_permission")
+
+
+def stamping_events() -> dict[str, dict[str, str]]:
+	"""Return the document events for `hooks.py` that keep grid paths right; a Grid makes its own."""
+	stamped = [doctype for doctype, field in GRID_DOCTYPES.items() if field == "grid"]
+	return {doctype: {"before_validate": "grid_governance.scope.actions.stamp"} for doctype in stamped}
+
+
+def _name(doctype: str) -> str:
+	return f"list_condition_{doctype.lower().replace(' ', '_')}"
+
+
+def __getattr__(name: str) -> Callable[..., str]:
+	"""Give `list_condition_<doctype>` of every registered DocType."""
+	for doctype in GRID_DOCTYPES:
+		if name == _name(doctype):
+			return partial(list_condition, doctype)
+	raise AttributeError(name)

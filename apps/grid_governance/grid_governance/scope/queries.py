@@ -1,0 +1,117 @@
+"""What a user may see: ranges of grid paths, and the conditions made from them."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe.query_builder import DocType
+from frappe.utils import getdate
+from pypika.queries import Table
+from pypika.terms import Criterion, EmptyCriterion, Term, ValueWrapper
+
+from grid_governance.grid_structure.rules import is_current, position
+from grid_governance.scope import rules
+from grid_governance.scope.custom_fields import SITE_WIDE
+from grid_governance.scope.schema import WIDE_LEVELS
+
+READING = ("read", "select")
+
+
+def ranges(user: str, doctype: str, ptype: str = "read") -> tuple[rules.Range, ...]:
+	"""Return the parts of the grid tree in which *user* has the right *ptype* on *doctype*.
+
+	Made from the posts the user holds today whose role grants that right; merged, in order, empty for
+	a user without such a post. A site-wide role gives `rules.EVERYWHERE`.
+	"""
+	if user == "Administrator":
+		return rules.EVERYWHERE
+	granting = _granting_roles(doctype, ptype)
+	held = _rights(user)
+	if granting & held.site_wide_roles:
+		return rules.EVERYWHERE
+	return rules.merge(rules.subtree(path) for role, path in held.posts if role in granting)
+
+
+def covers(path: str, user: str, doctype: str, ptype: str = "read") -> bool:
+	"""Say whether *user* has the right *ptype* on rows of *doctype* that lie at *path*."""
+	return rules.covers(ranges(user, doctype, ptype), path)
+
+
+def criterion(
+	doctype: str, user: str | None = None, ptype: str = "read", table: Table | None = None
+) -> Criterion:
+	"""Return the condition that keeps a query on *doctype* inside the scope of *user*.
+
+	*user* defaults to the session's, *table* to the DocType's own. Always safe to put in a `where`: it is
+	empty for a user who sees everything and false for one who sees nothing.
+	"""
+	return _condition(table or DocType(doctype), ranges(user or frappe.session.user, doctype, ptype))
+
+
+def forget() -> None:
+	"""Drop what was read of posts and roles in this request; called when an assignment or the tree changes."""
+	frappe.local.grid_rights = {}
+
+
+class _Rights:
+	"""The posts a user holds today as (role, grid path) and the site-wide roles among the user's own."""
+
+	def __init__(self, user: str) -> None:
+		self.posts = _current_posts(user)
+		self.site_wide_roles = set(frappe.get_roles(user)) & _site_wide_roles()
+
+
+def _rights(user: str) -> _Rights:
+	# For the length of one request only: a right must be gone the moment the change is committed, in
+	# every process, and one indexed query a request is cheaper than being wrong about that.
+	known: dict[str, _Rights] = getattr(frappe.local, "grid_rights", None) or {}
+	if user not in known:
+		known[user] = _Rights(user)
+		frappe.local.grid_rights = known
+	return known[user]
+
+
+def _current_posts(user: str) -> tuple[tuple[str, str], ...]:
+	held = frappe.get_all(
+		"Grid Post Assignment",
+		filters={"user": user},
+		fields=["role", "grid_path", "from_date", "to_date"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	today = getdate()
+	return tuple(
+		(post.role, post.grid_path) for post in held if is_current(post.from_date, post.to_date, today)
+	)
+
+
+def _site_wide_roles() -> set[str]:
+	return set(
+		frappe.get_all("Role", filters={SITE_WIDE: 1, "disabled": 0}, pluck="name", order_by="name asc")
+	)
+
+
+def _granting_roles(doctype: str, ptype: str) -> set[str]:
+	wanted = READING if ptype in READING else (ptype,)
+	return {
+		permission.role
+		for permission in frappe.get_meta(doctype).permissions
+		if not permission.permlevel and any(permission.get(right) for right in wanted)
+	}
+
+
+def _condition(table: Table, within: Iterable[rules.Range]) -> Criterion:
+	within = tuple(within)
+	if within == rules.EVERYWHERE:
+		return EmptyCriterion()
+	if not within:
+		return _literal(1) == _literal(0)
+	if len(within) == 1 and (column := WIDE_LEVELS.get(position(within[0].root or ""))):
+		return table[column] == _literal(within[0].root)
+	return Criterion.any(
+		(table.grid_path >= _literal(lo)) & (table.grid_path < _literal(hi)) for lo, hi in within
+	)
+
+
+def _literal(value: str | int) -> Term:
+	"""A path or a number as SQL text: list hooks return text, and paths are made of digits by rule."""
+	return ValueWrapper(value)

@@ -1,0 +1,51 @@
+"""What the database needs so that a scope is answered from an index."""
+
+import frappe
+
+from grid_governance.grid_structure.rules import COUNTY, SEGMENT, TOWNSHIP, VILLAGE
+
+WIDE_LEVELS = {COUNTY: "county_path", TOWNSHIP: "township_path", VILLAGE: "village_path"}
+"""Generated columns with the path of the ancestor at the levels whose subtrees hold many rows.
+
+A range on `grid_path` finds a subtree, but cannot deliver its rows in another order: a list of twenty
+sorted by time then either sorts the whole subtree or walks the time index past everything outside it.
+An equality on one of these columns, indexed together with the sort column, does neither.
+"""
+
+
+def index_path(doctype: str, *sort_columns: str) -> None:
+	"""Give the table of *doctype* its path column and the indexes that serve lists in scope.
+
+	For `on_doctype_update`. `grid_path` becomes ascii_bin (digits compare as bytes, and a range ends where
+	it should), a composite index `(grid_path, sort column)` serves narrow scopes, and one
+	`(generated column, sort column)` per wide level serves a whole village, township or county. Can be
+	run any number of times.
+	"""
+	_make_path_binary(doctype)
+	for sort_column in sort_columns:
+		frappe.db.add_index(doctype, ["grid_path", sort_column])
+	if not sort_columns:
+		return
+	for level, column in WIDE_LEVELS.items():
+		_add_generated_column(doctype, column, SEGMENT * level)
+		for sort_column in sort_columns:
+			frappe.db.add_index(doctype, [column, sort_column])
+
+
+def _make_path_binary(doctype: str) -> None:
+	collation = frappe.db.sql(
+		"""select collation_name from information_schema.columns
+		where table_schema = database() and table_name = %s and column_name = 'grid_path'""",
+		f"tab{doctype}",
+	)
+	if collation and collation[0][0] != "ascii_bin":
+		frappe.db.sql_ddl(
+			f"alter table `tab{doctype}` modify `grid_path` varchar(32) character set ascii collate ascii_bin"
+		)
+
+
+def _add_generated_column(doctype: str, column: str, length: int) -> None:
+	frappe.db.sql_ddl(
+		f"""alter table `tab{doctype}` add column if not exists `{column}` varchar({length})
+		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) virtual"""
+	)
