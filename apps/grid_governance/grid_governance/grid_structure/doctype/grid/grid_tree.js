@@ -1,0 +1,30 @@
+frappe.treeview_settings["Grid"] = {
+	get_tree_nodes: "grid_governance.grid_structure.queries.tree_nodes",
+	get_tree_root: false,
+	root_label: __("All Grids"),
+	title: __("Grid Tree"),
+	breadcrumb: "Grid Structure",
+	onload(treeview) {
+		treeview.make_tree();
+	},
+	get_label(node) {
+		return frappe.utils.escape_html(node.title || node.label);
+	},
+	onrender(node) {
+		if (!node.data?.grid_level) return;
+		const note = [node.data.grid_level, node.data.grid_code].filter(Boolean).join(" · ");
+		$('<span class="text-muted small ml-2"></span>').text(note).appendTo(node.$tree_link);
+	},
+	fields: [
+		{ fieldtype: "Data", fieldname: "grid_name", label: __("Grid Name"), reqd: 1 },
+		{ fieldtype: "Link", fieldname: "grid_level", label: __("Level"), options: "Grid Level", reqd: 1 },
+		{
+			fieldtype: "Data",
+			fieldname: "division_code",
+			label: __("Division Code"),
+			description: __("For a county, a township or a village"),
+		},
+		{ fieldtype: "Int", fieldname: "planned_households", label: __("Planned Households") },
+	],
+	ignore_fields: ["parent_grid"],
+};

@@ -1,0 +1,42 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from grid_governance.grid_structure import rules
+
+
+class PositionError(frappe.ValidationError):
+	"""A level has no place in grid paths, or its place is in use."""
+
+
+class SizeRuleError(frappe.ValidationError):
+	"""The household numbers of a level contradict each other."""
+
+
+class GridLevel(Document):
+	"""A level of the grid tree and the sizes its grids are drawn to."""
+
+	def validate(self) -> None:
+		self.check_position()
+		self.check_sizes()
+
+	def check_position(self) -> None:
+		"""A level stands at one of the positions of a path."""
+		if self.position not in rules.POSITIONS:
+			frappe.throw(
+				_("Position {0} of level {1} does not exist. Use a number from {2} to {3}.").format(
+					self.position, self.level_name, rules.POSITIONS[0], rules.POSITIONS[-1]
+				),
+				PositionError,
+			)
+
+	def check_sizes(self) -> None:
+		"""From ≤ aimed at ≤ to, where they are given."""
+		given = [n for n in (self.households_min, self.households_target, self.households_max) if n]
+		if given != sorted(given):
+			frappe.throw(
+				_("Level {0}: the households must rise from 'from' over 'aimed at' to 'to'.").format(
+					self.level_name
+				),
+				SizeRuleError,
+			)

@@ -1,0 +1,26 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from grid_governance.scope.custom_fields import BY_POST
+
+
+class PostRoleError(frappe.ValidationError):
+	"""A post gives a role that must not be given by a post."""
+
+
+class GridPost(Document):
+	"""A post that people hold in a grid, and the role it gives them there."""
+
+	def validate(self) -> None:
+		self.check_role()
+
+	def check_role(self) -> None:
+		"""A post holds in one subtree: it gives only roles that are marked as given by posts."""
+		if not frappe.db.get_value("Role", self.role, BY_POST):
+			frappe.throw(
+				_("Post {0} cannot give the role {1}. Mark the role as given by posts, or choose another.").format(
+					self.post_name, _(self.role)
+				),
+				PostRoleError,
+			)

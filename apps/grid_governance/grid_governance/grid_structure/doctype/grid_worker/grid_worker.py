@@ -1,0 +1,18 @@
+import frappe
+from frappe.model.document import Document
+
+from grid_governance import scope
+from grid_governance.grid_structure import actions
+
+
+class GridWorker(Document):
+	"""A person who can hold posts, with or without a user account."""
+
+	def on_update(self) -> None:
+		if self.has_value_changed("user") and not self.flags.in_insert:
+			actions.change_user(self)
+
+
+def on_doctype_update() -> None:
+	"""Lists in scope, newest change first."""
+	scope.index_path("Grid Worker", "modified")
