@@ -1,0 +1,1 @@
+"""Install and uninstall, roles, site settings, seeds, divisions and demo townships."""

@@ -1,0 +1,39 @@
+"""What installing, migrating and uninstalling the app does to a site."""
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+from grid_governance.grid_issues.custom_fields import CUSTOM_FIELDS as ISSUE_FIELDS
+from grid_governance.scope.custom_fields import CUSTOM_FIELDS as SCOPE_FIELDS
+from grid_governance.setup import roles, seeds, site
+
+CUSTOM_FIELDS = {**SCOPE_FIELDS, **ISSUE_FIELDS}
+
+
+def after_install() -> None:
+	"""Make a site of the app: markers, roles, settings, seeds."""
+	create_custom_fields(CUSTOM_FIELDS, update=True)
+	roles.create()
+	language = site.localise()
+	seeds.report(seeds.sync(language))
+
+
+def after_migrate() -> None:
+	"""Bring structure and untouched seeds up to the installed version of the app."""
+	create_custom_fields(CUSTOM_FIELDS, update=True)
+	roles.create()
+	seeds.report(seeds.sync())
+
+
+def before_uninstall() -> None:
+	"""Take away what `after_install` made outside the app's own DocTypes. Settings of the site stay."""
+	seeds.remove()
+	roles.remove()
+	_remove_custom_fields()
+
+
+def _remove_custom_fields() -> None:
+	for doctype, fields in CUSTOM_FIELDS.items():
+		names = [field["fieldname"] for field in fields]
+		frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": ("in", names)})
+		frappe.clear_cache(doctype=doctype)

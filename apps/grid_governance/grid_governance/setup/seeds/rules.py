@@ -1,0 +1,216 @@
+"""Rules of seeds: reading the files, rendering, comparing, deciding. Pure Python.
+
+A *normal form* is what two versions of a record are compared by: ``{fieldname: value}`` for the fields
+that the seed names, values as JSON scalars, and for a child table a list of ``{fieldname: value}`` that
+leaves out what is empty or at its default.
+"""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+TEXT_MARK, SEED_MARK, JSON_MARK = "_", "seed", "json"
+WHOLE_NUMBERS = frozenset({"Check", "Int", "Long Int"})
+NUMBERS = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
+JSON_TEXTS = frozenset({"JSON", "Code", "Long Text"})
+
+Normal = dict[str, Any]
+
+
+class SeedFileError(ValueError):
+	"""A seed file does not have the shape that README.md describes."""
+
+
+class Action(Enum):
+	"""What a sync does with one seed."""
+
+	INSERT = "insert"
+	UPDATE = "update"
+	ADOPT = "adopt"
+	KEEP = "keep"
+
+
+class State(str, Enum):
+	"""How a seeded record stands against what the app ships. The values are stored."""
+
+	UNTOUCHED = "Untouched"
+	CHANGED = "Changed Here"
+	DELETED = "Deleted Here"
+	WAITING = "Update Waiting"
+	MISSING = "Reference Missing"
+	WITHDRAWN = "No Longer Shipped"
+
+
+@dataclass(frozen=True)
+class Kind:
+	"""One folder of seeds and the DocType its records belong to."""
+
+	kind: str
+	doctype: str
+
+
+@dataclass(frozen=True)
+class Seed:
+	"""One record as the app ships it. *values* still hold the marks for texts, seeds and JSON."""
+
+	key: str
+	doctype: str
+	values: Mapping[str, Any]
+
+
+def kinds(folder: Path = FOLDER) -> list[Kind]:
+	"""Return the kinds in the order in which they are inserted."""
+	return [Kind(**row) for row in json.loads((folder / "kinds.json").read_text("utf-8"))]
+
+
+def load(folder: Path = FOLDER) -> list[Seed]:
+	"""Return every seed in the order of insertion: by kind, by file name, as listed in the file.
+
+	Raises SeedFileError naming the file for a wrong shape or a key that stands twice.
+	"""
+	seeds: dict[str, Seed] = {}
+	for kind in kinds(folder):
+		for path in sorted((folder / kind.kind).glob("*.json")):
+			for seed in _read(path, kind):
+				if seed.key in seeds:
+					raise SeedFileError(f"{path}: the key {seed.key} stands twice")
+				seeds[seed.key] = seed
+	return list(seeds.values())
+
+
+def _read(path: Path, kind: Kind) -> Iterator[Seed]:
+	try:
+		records = json.loads(path.read_text("utf-8"))
+		for record in records:
+			yield Seed(f"{kind.kind}/{record['key']}", kind.doctype, record["values"])
+	except (KeyError, TypeError, json.JSONDecodeError) as error:
+		raise SeedFileError(f"{path}: a seed file is a list of {{key, values}} ({error!r})") from error
+
+
+def _mark(value: Any, mark: str) -> bool:
+	return isinstance(value, dict) and len(value) == 1 and mark in value
+
+
+def render(value: Any, translate: Callable[[str], str], resolve: Callable[[str], str]) -> Any:
+	"""Return *value* with its marks replaced: texts by *translate*, seeds by the name *resolve* gives."""
+	if _mark(value, TEXT_MARK):
+		return translate(value[TEXT_MARK])
+	if _mark(value, SEED_MARK):
+		return resolve(value[SEED_MARK])
+	if _mark(value, JSON_MARK):
+		return json.dumps(render(value[JSON_MARK], translate, resolve), ensure_ascii=False)
+	if isinstance(value, dict):
+		return {key: render(each, translate, resolve) for key, each in value.items()}
+	if isinstance(value, list):
+		return [render(each, translate, resolve) for each in value]
+	return value
+
+
+def references(value: Any) -> set[str]:
+	"""Return the keys of the seeds that *value* refers to."""
+	if _mark(value, SEED_MARK):
+		return {value[SEED_MARK]}
+	if isinstance(value, dict):
+		value = list(value.values())
+	if isinstance(value, list):
+		return set().union(*map(references, value))
+	return set()
+
+
+def texts(value: Any) -> list[str]:
+	"""Return the English texts in *value* that are marked for translation, in order."""
+	if _mark(value, TEXT_MARK):
+		return [value[TEXT_MARK]]
+	if isinstance(value, dict):
+		value = list(value.values())
+	return [text for each in value for text in texts(each)] if isinstance(value, list) else []
+
+
+def canonical(value: Any, fieldtype: str) -> Any:
+	"""Return *value* as it is compared: what a form, the database and a file write differently is one."""
+	if fieldtype in WHOLE_NUMBERS:
+		return int(value or 0)
+	if fieldtype in NUMBERS:
+		return round(float(value or 0), 6)
+	text = "" if value is None else str(value).replace("\r\n", "\n").strip()
+	if fieldtype in JSON_TEXTS and text[:1] in ("[", "{"):
+		try:
+			return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, indent=1)
+		except json.JSONDecodeError:
+			return text
+	return text
+
+
+def serialise(normal: Normal) -> str:
+	"""Return the one text of a normal form, for the ledger."""
+	return json.dumps(normal, ensure_ascii=False, sort_keys=True)
+
+
+def digest(normal: Normal) -> str:
+	"""Return the SHA-256 of a normal form as 64 hexadecimal digits."""
+	return hashlib.sha256(serialise(normal).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Ledger:
+	"""What the ledger remembers of a seed.
+
+	*shipped* is the normal form the app shipped when the record was last written or accepted here,
+	*stored* the normal form in which the record then stood.
+	"""
+
+	shipped: Normal
+	stored: Normal
+
+
+@dataclass(frozen=True)
+class Decision:
+	"""What to do with one seed, and the state to show."""
+
+	action: Action
+	state: State
+
+
+def decide(ledger: Ledger | None, current: Normal | None, shipped: Normal) -> Decision:
+	"""Decide what becomes of a seed, the way a package manager decides about a configuration file.
+
+	*current* is the record as it stands (None: there is none), *shipped* what the app ships now.
+	"""
+	if ledger is None:
+		if current is None:
+			return Decision(Action.INSERT, State.UNTOUCHED)
+		return Decision(Action.ADOPT, State.UNTOUCHED if current == shipped else State.CHANGED)
+	if current is None:
+		return Decision(Action.KEEP, State.DELETED)
+	news = shipped != ledger.shipped
+	if current == ledger.stored:
+		return Decision(Action.UPDATE if news else Action.KEEP, State.UNTOUCHED)
+	if news and current == shipped:
+		return Decision(Action.ADOPT, State.UNTOUCHED)
+	return Decision(Action.KEEP, State.WAITING if news else State.CHANGED)
+
+
+def difference(before: Normal, after: Normal, label: Callable[[str], str] = str) -> str:
+	"""Return how *after* differs from *before*, as lines that begin with ``-`` and ``+``; "" when it does not.
+
+	*label* turns a field name (``field`` or ``table.field``) into what a reader knows it by.
+	"""
+	lines = difflib.unified_diff(list(_lines(before, label)), list(_lines(after, label)), n=0, lineterm="")
+	return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+def _lines(normal: Normal, label: Callable[[str], str]) -> Iterable[str]:
+	for field, value in normal.items():
+		if isinstance(value, list):
+			for row in value:
+				cells = "; ".join(f"{label(f'{field}.{column}')}: {cell}" for column, cell in row.items())
+				yield f"{label(field)}: {cells}"
+		else:
+			for line in str(value).split("\n"):
+				yield f"{label(field)}: {line}"

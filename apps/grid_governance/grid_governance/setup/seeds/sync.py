@@ -1,0 +1,314 @@
+"""Writing seeds to the site and keeping their ledger, the DocType Seed Record."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import click
+import frappe
+from frappe import _
+from frappe.model import no_value_fields, table_fields
+from frappe.model.document import Document
+from frappe.translate import get_translations_from_apps
+
+from grid_governance.setup.seeds import rules
+from grid_governance.setup.seeds.rules import Action, Ledger, Normal, Seed, State
+
+LEDGER = "Seed Record"
+APP = "grid_governance"
+
+Outcome = Counter[str]
+
+
+class SeedReferenceMissingError(frappe.ValidationError):
+	"""A seed refers to a record that was deleted here."""
+
+
+def sync(language: str | None = None, seeds: list[Seed] | None = None) -> Outcome:
+	"""Bring the site's seeded records up to what the app ships; return how many stand in which state.
+
+	*language* is that of the first seeding; afterwards the ledger's own is used. Records changed or
+	deleted here are left as they are. May be called again at any time.
+	"""
+	run = _Sync(language or frappe.local.lang or "en")
+	for seed in rules.load() if seeds is None else seeds:
+		run.bring_up(seed)
+	run.mark_withdrawn()
+	return run.outcome
+
+
+def take_shipped(key: str) -> None:
+	"""Give up what was changed or deleted here and put the seed *key* as the app ships it."""
+	_Sync().put(_seed(key))
+
+
+def keep_own(key: str) -> None:
+	"""Decline the waiting update of the seed *key*: the record stays, and the update is no longer offered."""
+	run = _Sync()
+	seed = _seed(key)
+	run.remember(seed, State.CHANGED, shipped=run.shipped(seed))
+
+
+def note_change(doc: Document, method: str | None = None, *args: object) -> None:
+	"""Document event: show in the ledger at once that a seeded record was changed or deleted here."""
+	if doc.flags.seeding or frappe.flags.in_uninstall:
+		return
+	key = frappe.db.get_value(LEDGER, {"reference_doctype": doc.doctype, "reference_name": doc.name})
+	if key:
+		_Sync().look_at(key)
+
+
+def remove() -> None:
+	"""Uninstall: delete the untouched records from foreign DocTypes, and whatever points at our own."""
+	modules = set(frappe.get_all("Module Def", {"app_name": APP}, pluck="name"))
+	own = set(frappe.get_all("DocType", {"module": ("in", list(modules))}, pluck="name"))
+	frappe.flags.in_uninstall = True
+	for row in frappe.get_all(
+		LEDGER, fields=["name", "reference_doctype", "reference_name", "state"], order_by="sort_order desc"
+	):
+		if row.reference_doctype in own or not frappe.db.exists(row.reference_doctype, row.reference_name):
+			continue
+		doc = frappe.get_doc(row.reference_doctype, row.reference_name)
+		points_at_us = doc.get("document_type") in own or doc.get("module") in modules
+		if points_at_us or row.state == State.UNTOUCHED:
+			doc.delete(ignore_permissions=True, force=True)
+
+
+def _seed(key: str) -> Seed:
+	for seed in rules.load():
+		if seed.key == key:
+			return seed
+	frappe.throw(_("The app no longer ships the seed {0}.").format(key), frappe.DoesNotExistError)
+
+
+class _Sync:
+	"""One pass over the seeds, with the ledger read once."""
+
+	def __init__(self, language: str | None = None) -> None:
+		rows = frappe.get_all(LEDGER, fields=["*"], order_by="sort_order")
+		self.ledger: dict[str, frappe._dict] = {row.name: row for row in rows}
+		self.language = rows[0].language if rows else language
+		self.keys = {(row.reference_doctype, row.reference_name): row.name for row in rows}
+		self.texts = get_translations_from_apps(self.language, [APP])
+		self.seen: set[str] = set()
+		self.outcome: Outcome = Counter()
+
+	def bring_up(self, seed: Seed) -> None:
+		"""Insert, update, adopt or keep the record of *seed*."""
+		self.seen.add(seed.key)
+		try:
+			shipped = self.shipped(seed)
+		except SeedReferenceMissingError as missing:
+			return self.remember(seed, State.MISSING, reason=str(missing))
+		current = self.current(seed)
+		decision = rules.decide(self.remembered(seed.key), current, shipped)
+		if decision.action in (Action.INSERT, Action.UPDATE):
+			self.put(seed)
+		elif decision.action is Action.ADOPT:
+			self.remember(seed, decision.state, shipped=shipped, stored=shipped, name=self.name_of(seed))
+		else:
+			self.remember(seed, decision.state, offered=shipped)
+		self.outcome[decision.action.value] += 1
+		self.outcome[decision.state.value] += 1
+
+	def put(self, seed: Seed) -> None:
+		"""Write the record of *seed* as the app ships it and remember how it then stands.
+
+		With the permissions of the user, but for the installer, who is Administrator.
+		"""
+		values = self.rendered(seed)
+		name = self.name_of(seed)
+		if name and frappe.db.exists(seed.doctype, name):
+			doc = frappe.get_doc(seed.doctype, name)
+			doc.flags.seeding = True
+			doc.update({field: value for field, value in values.items() if field not in self.naming(seed.doctype)})
+			doc.save()
+		else:
+			doc = frappe.get_doc({"doctype": seed.doctype, **values})
+			doc.flags.seeding = True
+			doc.insert(set_name=values.get("name"))
+		self.keys[seed.doctype, doc.name] = seed.key
+		stored = self.normal(seed, frappe.get_doc(seed.doctype, doc.name).as_dict())
+		self.remember(seed, State.UNTOUCHED, shipped=self.shipped(seed), stored=stored, name=doc.name)
+
+	def look_at(self, key: str) -> None:
+		"""Set the state of the seed *key* from the record as it stands."""
+		row = self.ledger[key]
+		seed = next((seed for seed in rules.load() if seed.key == key), None)
+		if not seed:
+			return
+		try:
+			shipped = self.shipped(seed)
+		except SeedReferenceMissingError:
+			shipped = self.remembered(key).shipped
+		state = rules.decide(self.remembered(key), self.current(seed), shipped).state
+		if state is not State(row.state) or state is not State.UNTOUCHED:
+			self.remember(seed, state, offered=shipped)
+
+	def mark_withdrawn(self) -> None:
+		"""Mark what is in the ledger and no longer shipped; the records stay."""
+		for key, row in self.ledger.items():
+			if key not in self.seen and row.state != State.WITHDRAWN:
+				frappe.db.set_value(LEDGER, key, {"state": State.WITHDRAWN.value, "difference": ""})
+
+	def remembered(self, key: str) -> Ledger | None:
+		"""Return what the ledger holds of the seed *key*, None when it was never put here."""
+		row = self.ledger.get(key)
+		if not row or not row.stored:
+			return None
+		return Ledger(shipped=json.loads(row.shipped), stored=json.loads(row.stored))
+
+	def remember(
+		self,
+		seed: Seed,
+		state: State,
+		shipped: Normal | None = None,
+		stored: Normal | None = None,
+		offered: Normal | None = None,
+		name: str | None = None,
+		reason: str = "",
+	) -> None:
+		"""Write the ledger's row of *seed*. What is not given stays as it was."""
+		row = self.ledger.get(seed.key)
+		values: dict[str, Any] = {
+			"state": state.value,
+			"reason": reason,
+			"sort_order": list(self.ledger).index(seed.key) + 1 if row else len(self.ledger) + 1,
+			"language": self.language,
+			"reference_doctype": seed.doctype,
+			"reference_name": name or (row and row.reference_name) or "",
+		}
+		if shipped is not None:
+			values |= {"shipped": rules.serialise(shipped), "digest": rules.digest(shipped)}
+		if stored is not None:
+			values["stored"] = rules.serialise(stored)
+		values |= self.differences(seed, state, values, row, offered)
+		if row and all(row.get(field) == value for field, value in values.items()):
+			return
+		if row:
+			frappe.db.set_value(LEDGER, seed.key, values)
+		else:
+			frappe.get_doc({"doctype": LEDGER, "seed_key": seed.key, **values}).insert(ignore_permissions=True)
+		self.ledger[seed.key] = frappe._dict(row or {}, name=seed.key, **values)
+		if values["reference_name"]:
+			self.keys[seed.doctype, values["reference_name"]] = seed.key
+
+	def differences(
+		self, seed: Seed, state: State, values: dict, row: frappe._dict | None, offered: Normal | None
+	) -> dict[str, str]:
+		"""Return the two readable texts: what was changed here, and what the waiting update would change."""
+		here = coming = ""
+		stored = json.loads(values.get("stored") or (row and row.stored) or "{}")
+		label = self.labels(seed.doctype)
+		if state in (State.CHANGED, State.WAITING):
+			here = rules.difference(stored, self.current(seed) or {}, label)
+		if state is State.WAITING and offered is not None:
+			coming = rules.difference(json.loads(row.shipped), offered, label)
+		return {"difference": here, "waiting": coming}
+
+	def current(self, seed: Seed) -> Normal | None:
+		"""Return the normal form of the record as it stands, None when there is none."""
+		name = self.name_of(seed)
+		if not name or not frappe.db.exists(seed.doctype, name):
+			return None
+		return self.normal(seed, frappe.get_doc(seed.doctype, name).as_dict())
+
+	def shipped(self, seed: Seed) -> Normal:
+		"""Return the normal form of what the app ships, in the site's language.
+
+		The name given at the first insertion is kept: a better translation does not rename records.
+		"""
+		normal = self.normal(seed, self.rendered(seed))
+		remembered = self.remembered(seed.key)
+		for field in self.naming(seed.doctype):
+			if remembered and field in remembered.shipped:
+				normal[field] = remembered.shipped[field]
+		return normal
+
+	def rendered(self, seed: Seed) -> dict[str, Any]:
+		"""Return the values of *seed* in the site's language, with the present names of what it refers to."""
+		return rules.render(dict(seed.values), self.translate, self.resolve)
+
+	def translate(self, text: str) -> str:
+		"""Translate by the app's own file alone, so that later syncs give the same."""
+		return self.texts.get(text) or text
+
+	def resolve(self, key: str) -> str:
+		"""Return the present name of the record made from the seed *key*."""
+		row = self.ledger.get(key)
+		if not row or not row.reference_name or not frappe.db.exists(row.reference_doctype, row.reference_name):
+			raise SeedReferenceMissingError(_("It refers to {0}, which was deleted here.").format(key))
+		return row.reference_name
+
+	def name_of(self, seed: Seed) -> str | None:
+		"""Return the name of the record of *seed*: the ledger's, or the one it would be given."""
+		row = self.ledger.get(seed.key)
+		if row and row.reference_name:
+			return row.reference_name
+		values = self.rendered(seed)
+		return next((values[field] for field in self.naming(seed.doctype) if field in values), None)
+
+	@staticmethod
+	def naming(doctype: str) -> tuple[str, ...]:
+		"""Return the fields that make the name of a record of *doctype*."""
+		autoname = frappe.get_meta(doctype).autoname or ""
+		return ("name", autoname.removeprefix("field:")) if autoname.startswith("field:") else ("name",)
+
+	def normal(self, seed: Seed, values: dict[str, Any]) -> Normal:
+		"""Return the normal form of *values*: a rendered seed or a document."""
+		meta = frappe.get_meta(seed.doctype)
+		normal: Normal = {}
+		for field in sorted(seed.values):
+			df = meta.get_field(field) or frappe._dict(fieldname=field, fieldtype="Data")
+			if df.fieldtype in table_fields:
+				named = {column for row in seed.values[field] for column in row}
+				normal[field] = [self.normal_row(df.options, row, named) for row in values.get(field) or []]
+			else:
+				normal[field] = self.normal_value(df, values.get(field), values)
+		return normal
+
+	def normal_row(self, doctype: str, row: dict[str, Any], named: set[str]) -> Normal:
+		"""Return the normal form of a child row: what differs from empty and from the default.
+
+		Hidden fields that the seed does not name are the layout of an editor and do not count.
+		"""
+		normal: Normal = {}
+		for df in frappe.get_meta(doctype).fields:
+			if df.fieldtype in no_value_fields or (df.hidden and df.fieldname not in named):
+				continue
+			default = rules.canonical(df.default, df.fieldtype)
+			given = row.get(df.fieldname)
+			value = self.normal_value(df, given, row)
+			if given is not None and value != default:
+				normal[df.fieldname] = value
+		return normal
+
+	def normal_value(self, df: frappe._dict, value: Any, siblings: dict[str, Any]) -> Any:
+		"""Return one value in normal form. A link to a seeded record is written by its key, not by its name."""
+		target = df.options if df.fieldtype == "Link" else None
+		if df.fieldtype == "Dynamic Link":
+			target = siblings.get(df.options)
+		key = self.keys.get((target, value)) if target else None
+		return f"seed:{key}" if key else rules.canonical(value, df.fieldtype)
+
+	@staticmethod
+	def labels(doctype: str) -> Callable[[str], str]:
+		"""Return a function that turns ``field`` or ``table.field`` into its translated label."""
+		meta = frappe.get_meta(doctype)
+
+		def label(path: str) -> str:
+			table, _dot, column = path.rpartition(".")
+			owner = frappe.get_meta(meta.get_field(table).options) if table else meta
+			return _(owner.get_label(column))
+
+		return label
+
+
+def report(outcome: Outcome) -> None:
+	"""Print what a sync did, for whoever runs install or migrate."""
+	changed = outcome[State.CHANGED.value] + outcome[State.WAITING.value] + outcome[State.DELETED.value]
+	click.echo(
+		f"Seeds: {outcome[Action.INSERT.value]} inserted, {outcome[Action.UPDATE.value]} updated, "
+		f"{changed} changed or deleted here and left so, {outcome[State.WAITING.value]} updates waiting"
+	)
