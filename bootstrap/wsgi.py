@@ -1,0 +1,54 @@
+"""The web application: Frappe's own, with the files a browser asks for, and no debugger.
+
+Runs in sites/, as Frappe expects. The front server names the site in a header and serves files by
+itself; where there is no front server this module does both, so the bench works without one.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+
+import frappe.app
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.shared_data import SharedDataMiddleware
+
+SITES = os.path.abspath(os.environ.get("SITES_PATH", "."))
+SITE_HEADER = "HTTP_X_FRAPPE_SITE_NAME"
+
+
+class SiteFiles(SharedDataMiddleware):
+	"""Serves a site's public files below /files; each request from its own site's folder."""
+
+	def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+		"""Set the site apart for the loader by a middleware of this request only."""
+		folder = os.path.join(SITES, environ[SITE_HEADER], "public", "files")
+		return SharedDataMiddleware(self.app, {"/files": folder})(environ, start_response)
+
+
+def choose_site(app: Callable, sites: str = SITES) -> Callable:
+	"""Name the site of a request: the header's, else the host's, else the bench's default site."""
+
+	def chosen(environ: dict, start_response: Callable) -> Iterable[bytes]:
+		site = environ.get(SITE_HEADER) or environ.get("HTTP_HOST", "").split(":", 1)[0]
+		if not _is_site(sites, site):
+			site = default_site(sites)
+		if not site:
+			return NotFound()(environ, start_response)
+		environ[SITE_HEADER] = site
+		return app(environ, start_response)
+
+	return chosen
+
+
+def default_site(sites: str = SITES) -> str:
+	"""The default site of the bench, an empty text when there is none."""
+	with open(os.path.join(sites, "common_site_config.json"), encoding="utf-8") as source:
+		return json.load(source).get("default_site") or ""
+
+
+def _is_site(sites: str, name: str) -> bool:
+	return bool(name) and os.sep not in name and os.path.isfile(os.path.join(sites, name, "site_config.json"))
+
+
+application = SharedDataMiddleware(frappe.app.application, {"/assets": os.path.join(SITES, "assets")})
+application = choose_site(SiteFiles(application, {}))
