@@ -1,7 +1,5 @@
 """What a user may see: ranges of grid paths, and the conditions made from them."""
 
-from collections.abc import Iterable
-
 import frappe
 from frappe.query_builder import DocType
 from frappe.utils import getdate
@@ -11,7 +9,7 @@ from pypika.terms import Criterion, EmptyCriterion, Term, ValueWrapper
 from grid_governance.grid_structure.rules import is_current, position
 from grid_governance.scope import rules
 from grid_governance.scope.custom_fields import SITE_WIDE
-from grid_governance.scope.schema import WIDE_LEVELS
+from grid_governance.scope.schema import LEVEL_COLUMNS
 
 READING = ("read", "select")
 
@@ -99,14 +97,17 @@ def _granting_roles(doctype: str, ptype: str) -> set[str]:
 	}
 
 
-def _condition(table: Table, within: Iterable[rules.Range]) -> Criterion:
-	within = tuple(within)
+def _condition(table: Table, within: tuple[rules.Range, ...]) -> Criterion:
 	if within == rules.EVERYWHERE:
 		return EmptyCriterion()
 	if not within:
 		return _literal(1) == _literal(0)
-	if len(within) == 1 and (column := WIDE_LEVELS.get(position(within[0].root or ""))):
-		return table[column] == _literal(within[0].root)
+	levels = {position(root) for root, _hi in within}
+	column = LEVEL_COLUMNS.get(levels.pop()) if len(levels) == 1 else None
+	if column:
+		roots = [_literal(root) for root, _hi in within]
+		return table[column] == roots[0] if len(roots) == 1 else table[column].isin(roots)
+	# Nodes of several levels: all ranges on the one column, since an OR over several columns is slow.
 	return Criterion.any(
 		(table.grid_path >= _literal(lo)) & (table.grid_path < _literal(hi)) for lo, hi in within
 	)

@@ -2,32 +2,30 @@
 
 import frappe
 
-from grid_governance.grid_structure.rules import COUNTY, SEGMENT, TOWNSHIP, VILLAGE
+from grid_governance.grid_structure.rules import COUNTY, MICRO_GRID, SEGMENT
 
-WIDE_LEVELS = {COUNTY: "county_path", TOWNSHIP: "township_path", VILLAGE: "village_path"}
-"""Generated columns with the path of the ancestor at the levels whose subtrees hold many rows.
+LEVEL_COLUMNS = {position: f"_path_{position}" for position in range(COUNTY, MICRO_GRID)}
+"""Generated columns with the path of the ancestor at a level, by position, from county to grid.
 
 A range on `grid_path` finds a subtree, but cannot deliver its rows in another order: a list of twenty
 sorted by time then either sorts the whole subtree or walks the time index past everything outside it.
-An equality on one of these columns, indexed together with the sort column, does neither.
+An equality on one of these columns, indexed together with the sort column, does neither, and many nodes
+of one level are one IN. Frappe leaves columns alone whose names begin with an underscore.
 """
 
 
 def index_path(doctype: str, *sort_columns: str) -> None:
 	"""Give the table of *doctype* its path column and the indexes that serve lists in scope.
 
-	For `on_doctype_update`. `grid_path` becomes ascii_bin (digits compare as bytes, and a range ends where
-	it should), a composite index `(grid_path, sort column)` serves narrow scopes, and one
-	`(generated column, sort column)` per wide level serves a whole village, township or county. Can be
-	run any number of times.
+	For `on_doctype_update`. `grid_path` becomes ascii_bin, so that digits compare as bytes and a range ends where it
+	should (Frappe's own changes of a column do not write a collation, so this is looked at each time). Then
+	one index `(path, sort column)` for `grid_path` and for each level column. Can be run any number of times.
 	"""
 	_make_path_binary(doctype)
 	for sort_column in sort_columns:
 		frappe.db.add_index(doctype, ["grid_path", sort_column])
-	if not sort_columns:
-		return
-	for level, column in WIDE_LEVELS.items():
-		_add_generated_column(doctype, column, SEGMENT * level)
+	for position, column in LEVEL_COLUMNS.items():
+		_add_level_column(doctype, column, SEGMENT * position)
 		for sort_column in sort_columns:
 			frappe.db.add_index(doctype, [column, sort_column])
 
@@ -44,7 +42,7 @@ def _make_path_binary(doctype: str) -> None:
 		)
 
 
-def _add_generated_column(doctype: str, column: str, length: int) -> None:
+def _add_level_column(doctype: str, column: str, length: int) -> None:
 	frappe.db.sql_ddl(
 		f"""alter table `tab{doctype}` add column if not exists `{column}` varchar({length})
 		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) virtual"""

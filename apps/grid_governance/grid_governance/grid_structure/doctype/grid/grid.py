@@ -108,6 +108,6 @@ class Grid(NestedSet):
 
 
 def on_doctype_update() -> None:
-	"""Indexes: paths are unique and in order (scope, roll-up, renumbering)."""
-	scope.index_path("Grid")
+	"""Lists in scope; paths are unique and in order (tree, roll-up, renumbering)."""
+	scope.index_path("Grid", "modified")
 	frappe.db.add_unique("Grid", ["grid_path"], constraint_name="unique_grid_path")

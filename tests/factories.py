@@ -1,0 +1,101 @@
+"""Makes rows for tests: unique names, through the ORM, rolled back with the test."""
+
+import random
+
+import frappe
+from grid_governance.grid_structure import rules
+from grid_governance.scope.custom_fields import BY_POST
+
+_random = random.SystemRandom()
+
+
+def level_at(position: int) -> str:
+	"""The name of the Grid Level at *position*, made when the site has none there."""
+	name = frappe.db.get_value("Grid Level", {"position": position})
+	if name:
+		return name
+	return (
+		frappe.get_doc(doctype="Grid Level", level_name=f"Level {position}", position=position)
+		.insert(ignore_permissions=True)
+		.name
+	)
+
+
+def make_grid(parent: str | None, position: int, **fields: object) -> frappe.model.document.Document:
+	"""A grid at *position* below *parent*, with a division code that no real division has."""
+	if position <= rules.VILLAGE and "division_code" not in fields:
+		fields["division_code"] = _division_code(parent, position)
+	values = {"grid_name": f"Grid {frappe.generate_hash(length=8)}", **fields}
+	return frappe.get_doc(
+		doctype="Grid", parent_grid=parent, grid_level=level_at(position), **values
+	).insert(ignore_permissions=True)
+
+
+def make_township(villages: int = 2, grids: int = 2) -> frappe._dict:
+	"""A township with *villages*, each with *grids* grids.
+
+	Returns `root`, `villages` (list of documents) and `grids` (list of lists of documents).
+	"""
+	root = make_grid(None, rules.TOWNSHIP)
+	of_root = [make_grid(root.name, rules.VILLAGE) for _ in range(villages)]
+	return frappe._dict(
+		root=root,
+		villages=of_root,
+		grids=[[make_grid(village.name, rules.GRID) for _ in range(grids)] for village in of_root],
+	)
+
+
+def make_post(role: str, **fields: object) -> frappe.model.document.Document:
+	"""A post that gives *role* at any level."""
+	values = {"post_name": f"Post {frappe.generate_hash(length=8)}", **fields}
+	return frappe.get_doc(doctype="Grid Post", role=role, **values).insert(ignore_permissions=True)
+
+
+def make_role(**fields: object) -> str:
+	"""A role that posts may give and that has no permissions yet."""
+	values = {"role_name": f"Role {frappe.generate_hash(length=8)}", BY_POST: 1, **fields}
+	return frappe.get_doc(doctype="Role", **values).insert(ignore_permissions=True).name
+
+
+def make_user(**fields: object) -> str:
+	"""A system user without roles."""
+	values = {"email": f"{frappe.generate_hash(length=10)}@example.com", "first_name": "测试", **fields}
+	user = frappe.get_doc(doctype="User", send_welcome_email=0, user_type="System User", **values)
+	user.flags.no_welcome_mail = True
+	return user.insert(ignore_permissions=True).name
+
+
+def make_worker(grid: str, **fields: object) -> frappe.model.document.Document:
+	"""A worker with a user account whose file is kept by *grid*."""
+	values = {"worker_name": f"Worker {frappe.generate_hash(length=8)}", **fields}
+	if "user" not in values:
+		values["user"] = make_user()
+	return frappe.get_doc(doctype="Grid Worker", grid=grid, **values).insert(ignore_permissions=True)
+
+
+def make_assignment(
+	worker: str, post: str, grid: str, from_date: str = "2020-01-01", **fields: object
+) -> frappe.model.document.Document:
+	"""*worker* holds *post* in *grid* since *from_date*."""
+	return frappe.get_doc(
+		doctype="Grid Post Assignment", worker=worker, post=post, grid=grid, from_date=from_date, **fields
+	).insert(ignore_permissions=True)
+
+
+def make_holder(role: str, *grids: str, **period: object) -> str:
+	"""A user who holds a post with *role* in each of *grids*; returns the user's name."""
+	worker = make_worker(grids[0])
+	post = make_post(role)
+	for grid in grids:
+		make_assignment(worker.name, post.name, grid, **period)
+	return worker.user
+
+
+def _division_code(parent: str | None, position: int) -> str:
+	head = frappe.db.get_value("Grid", parent, "division_code") if parent else ""
+	digits = rules.DIVISION_CODE_LENGTH[position] - len(head)
+	first = "9" if not head else ""  # no province begins with 9
+	while True:
+		code = head + first + "".join(_random.choices("0123456789", k=digits - len(first)))
+		if not frappe.db.exists("Grid", {"division_code": code}):
+			return code
