@@ -23,7 +23,6 @@ export const forgetCachedManifest = () => withRedis(commonConfig().redis_cache, 
 
 /** Shows a toast, or the error, in every open Desk (Frappe's build_events bundle). */
 export function announce(message) {
-	const { redis_socketio, redis_queue } = commonConfig();
 	const event = JSON.stringify({ event: "build_event", message });
-	return withRedis(redis_socketio || redis_queue, (client) => client.publish("events", event));
+	return withRedis(commonConfig().redis_queue, (client) => client.publish("events", event));
 }

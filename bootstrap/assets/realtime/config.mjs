@@ -13,8 +13,9 @@ const SITES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../
 export function readConfig() {
 	const file = path.join(SITES, "common_site_config.json");
 	const config = JSON.parse(fs.readFileSync(file, "utf8"));
-	const redis = config.redis_socketio || config.redis_queue;
-	if (!redis) throw new Error(`${file} names neither redis_queue nor redis_socketio`);
+	// Not redis_socketio, which `bench` still writes: Frappe publishes to the queue's Redis.
+	const redis = config.redis_queue;
+	if (!redis) throw new Error(`${file} does not name redis_queue`);
 	return { web: Number(config.webserver_port) || 8000, port: Number(config.socketio_port) || 9000, redis };
 }
 

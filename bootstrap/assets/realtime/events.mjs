@@ -1,18 +1,19 @@
 // Frappe's events: Redis channel "events" -> rooms.
 import { createClient } from "redis";
-import { isSite } from "./config.mjs";
 import { room } from "./rooms.mjs";
 
 /**
- * @param {{emit: Function}} everySite all namespaces; only the asset builder's word goes there
+ * An event goes to the site that it names. Only the asset builder's word goes to all: one build serves every site.
+ * @param {Map<string, import("socket.io").Namespace>} namespaces those that somebody has connected to
  */
-function pass(io, everySite, raw) {
+function pass(namespaces, raw) {
 	const { event, message, room: name, namespace } = JSON.parse(raw);
-	if (!namespace) {
-		if (event === "build_event") everySite.to(room.desk).emit(event, message);
-		else console.error(`event ${event} names no site`);
-	} else if (isSite(namespace)) {
-		io.of(`/${namespace}`).to(name || room.desk).emit(event, message);
+	if (namespace) {
+		namespaces.get(`/${namespace}`)?.to(name || room.desk).emit(event, message);
+	} else if (event === "build_event") {
+		for (const everySite of namespaces.values()) everySite.to(room.desk).emit(event, message);
+	} else {
+		console.error(`event ${event} names no site`);
 	}
 }
 
@@ -29,18 +30,21 @@ function tellOutages(client) {
 	});
 }
 
-/** @returns {Promise<{close: () => Promise<void>}>} */
-export async function relayEvents(url, io, everySite) {
+/** @returns {{close: () => Promise<void>}} */
+export function relayEvents(url, namespaces) {
 	const client = createClient({ url, socket: { reconnectStrategy: (tries) => Math.min(100 * tries, 2000) } });
 	tellOutages(client);
 	const onEvent = (raw) => {
 		try {
-			pass(io, everySite, raw);
+			pass(namespaces, raw);
 		} catch (error) {
 			console.error(`event was not passed on: ${error.message}`);
 		}
 	};
 	// Not awaited: the server is up, and takes sockets, while Redis is still starting.
-	client.connect().then(() => client.subscribe("events", onEvent));
+	client
+		.connect()
+		.then(() => client.subscribe("events", onEvent))
+		.catch(() => {}); // closed while it was still trying
 	return { close: () => client.disconnect() };
 }

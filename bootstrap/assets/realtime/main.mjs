@@ -22,26 +22,34 @@ function createServer(config) {
 		maxHttpBufferSize: LARGEST_MESSAGE,
 		serveClient: false,
 	});
-	const everySite = io.of(isNamespace);
-	everySite.use(admission(config, new SiteCheck(config.web)));
-	everySite.on("connection", enter);
-	return { server, io, everySite };
+	// Namespaces come into being with the first socket of a site, always with these two in front of them. io.of(name)
+	// would make one without.
+	const namespaces = new Map();
+	io.on("new_namespace", (namespace) => namespaces.set(namespace.name, namespace));
+	io.of(isNamespace)
+		.use(admission(config, new SiteCheck(config.web)))
+		.on("connection", enter);
+	return { server, io, namespaces };
 }
 
-async function main() {
+function main() {
 	const config = readConfig();
-	const { server, io, everySite } = createServer(config);
+	const { server, io, namespaces } = createServer(config);
 	server.on("error", fail); // the port is taken
 	server.listen(config.port, "127.0.0.1", () => console.log(`realtime on 127.0.0.1:${config.port}`));
-	const events = await relayEvents(config.redis, io, everySite);
+	const events = relayEvents(config.redis, namespaces);
 	const stop = async () => {
 		io.disconnectSockets(true);
 		server.close();
-		await events.close();
+		await events.close().catch(() => {}); // it may be away
 		process.exit(0);
 	};
 	process.once("SIGTERM", stop);
 	process.once("SIGINT", stop);
 }
 
-main().catch(fail);
+try {
+	main();
+} catch (error) {
+	fail(error);
+}
