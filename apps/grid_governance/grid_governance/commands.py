@@ -1,0 +1,71 @@
+"""Commands of the app for `bench --site <site> ...`."""
+
+from collections.abc import Callable
+
+import click
+import frappe
+from frappe.commands import get_site, pass_context
+
+
+def _on_site(context: dict, work: Callable[[], None]) -> None:
+	"""Run *work* as Administrator on the site that `bench --site` names, in one transaction."""
+	frappe.init(site=get_site(context))
+	frappe.connect()
+	try:
+		work()
+		frappe.db.commit()  # a command is its own request
+	finally:
+		frappe.destroy()
+
+
+@click.command("import-division")
+@click.argument("code")
+@click.option("--households", type=int, help="Planned households of each village; grids are drawn by rule.")
+@click.option("--target", type=int, help="Households a grid; by default what the grid level aims at.")
+@pass_context
+def import_division(context: dict, code: str, households: int | None, target: int | None) -> None:
+	"""Make the township of CODE (nine digits) and its villages under their statistical codes."""
+
+	def work() -> None:
+		from grid_governance.setup.divisions import actions
+
+		made = actions.import_division(code)
+		click.echo(f"{made.township}: {len(made.villages)} villages, {made.created} grids newly made")
+		if households:
+			drawn = actions.draw_grids(dict.fromkeys(made.villages, households), target=target)
+			click.echo(f"{len(drawn)} grids drawn")
+
+	_on_site(context, work)
+
+
+@click.command("load-demo")
+@click.argument("name", default="tulingdi")
+@pass_context
+def load_demo(context: dict, name: str) -> None:
+	"""Load the demo township NAME and print its accounts."""
+
+	def work() -> None:
+		from grid_governance.setup import demo
+
+		demo.load(name)
+		for account in demo.accounts(name):
+			click.echo(f"{account['user']}  {account['password']}  {account['post']}  {account['grid_name']}")
+
+	_on_site(context, work)
+
+
+@click.command("remove-demo")
+@click.argument("name", default="tulingdi")
+@pass_context
+def remove_demo(context: dict, name: str) -> None:
+	"""Remove the demo township NAME and everything that was loaded with it."""
+
+	def work() -> None:
+		from grid_governance.setup import demo
+
+		demo.remove(name)
+
+	_on_site(context, work)
+
+
+commands = [import_division, load_demo, remove_demo]

@@ -1,0 +1,148 @@
+"""Making grids: a township with its villages from the list of divisions, and grids below them by rule."""
+
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.query_builder import Case, DocType
+
+from grid_governance import scope
+from grid_governance.grid_structure import rules as structure
+from grid_governance.grid_structure.actions import insert_nodes
+from grid_governance.setup.divisions import queries, rules
+
+
+class LevelMissingError(frappe.ValidationError):
+	"""There is no grid level at a position that is needed."""
+
+
+class TargetMissingError(frappe.ValidationError):
+	"""Grids are to be drawn at a level that says nothing about their size."""
+
+
+@dataclass(frozen=True)
+class Imported:
+	"""What an import found and made: the township's grid, the villages listed, and how many nodes are new."""
+
+	township: str
+	villages: list[str]
+	created: int
+
+
+def import_division(code: str) -> Imported:
+	"""Make the township of *code* and its villages under their statistical codes; what exists is left as it is.
+
+	It hangs below its county where that is in the tree, else it is a root. Needs the right to create grids
+	where the township lies.
+	"""
+	division = queries.township(code)
+	known = _grids_of([division.code[:6], division.code, *(code for code, _name in division.villages)])
+	county, township = known.get(division.code[:6]), known.get(division.code)
+	_authorise(township or county)
+	nodes = []
+	if not township:
+		parent = county.name if county else None
+		nodes.append(_node(division.code, division.name, structure.TOWNSHIP, parent))
+	parent = township.name if township else division.code
+	nodes += [
+		_node(code, name, structure.VILLAGE, parent) for code, name in division.villages if code not in known
+	]
+	if nodes:
+		insert_nodes(nodes)
+	villages = [known[code].name if code in known else code for code, _name in division.villages]
+	return Imported(parent, villages, len(nodes))
+
+
+def draw_grids(households: dict[str, int], level: str | None = None, target: int | None = None) -> list[str]:
+	"""Draw grids of about *target* households below villages and return the names of the new ones.
+
+	*households* gives the planned households by village (name of its Grid). *level* is by default the
+	uppermost one below the village that says how many households to aim at; *target* is that level's own unless
+	given. A village that has grids below it already is left as it is, and so are its planned households.
+	"""
+	level, target = _drawn_level(level, target)
+	villages = frappe.get_list(
+		"Grid",
+		filters={"name": ("in", list(households))},
+		fields=["name", "grid_name", "grid_path"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	for village in villages:
+		_authorise(village)
+	drawn = set(frappe.get_all("Grid", {"parent_grid": ("in", list(households))}, pluck="parent_grid", distinct=True))
+	villages = [village for village in villages if village.name not in drawn]
+	nodes = [
+		{
+			"grid_name": _("{0} Grid {1}").format(village.grid_name, rules.ordinal(number, frappe.local.lang)),
+			"grid_level": level,
+			"parent_grid": village.name,
+			"basis": "Rule",
+			"planned_households": size,
+		}
+		for village in villages
+		for number, size in enumerate(structure.split_households(households[village.name], target), 1)
+	]
+	_set_planned({village.name: households[village.name] for village in villages})
+	return insert_nodes(nodes) if nodes else []
+
+
+def _node(code: str, name: str, position: int, parent: str | None) -> dict[str, object]:
+	return {
+		"grid_name": name,
+		"grid_level": _level_at(position),
+		"parent_grid": parent,
+		"division_code": code,
+		"grid_code": code,
+	}
+
+
+def _grids_of(codes: list[str]) -> dict[str, frappe._dict]:
+	rows = frappe.get_all(
+		"Grid",
+		filters={"division_code": ("in", codes)},
+		fields=["name", "division_code", "grid_path"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	return {row.division_code: row for row in rows}
+
+
+def _authorise(above: frappe._dict | None) -> None:
+	"""Refuse who may not create grids below *above*; without it, a root, which needs a right everywhere."""
+	frappe.has_permission("Grid", "create", throw=True)
+	within = scope.ranges(frappe.session.user, "Grid", "create")
+	if not (scope.rules.covers(within, above.grid_path) if above else within == scope.rules.EVERYWHERE):
+		frappe.throw(
+			_("You may not create grids here. Ask an administrator of the site."), frappe.PermissionError
+		)
+
+
+def _level_at(position: int) -> str:
+	level = frappe.db.get_value("Grid Level", {"position": position})
+	if not level:
+		frappe.throw(_("There is no grid level at position {0}. Create it first.").format(position), LevelMissingError)
+	return level
+
+
+def _drawn_level(level: str | None, target: int | None) -> tuple[str, int]:
+	filters = {"name": level} if level else {"position": (">", structure.VILLAGE), "households_target": (">", 0)}
+	found = frappe.get_all(
+		"Grid Level", filters=filters, fields=["name", "households_target"], order_by="position asc", limit=1
+	)
+	if not found or not (target or found[0].households_target):
+		frappe.throw(
+			_("No grid level below the village says how many households to aim at. Enter it at the level."),
+			TargetMissingError,
+		)
+	return found[0].name, target or found[0].households_target
+
+
+def _set_planned(households: dict[str, int]) -> None:
+	if not households:
+		return
+	grid = DocType("Grid")
+	size = Case()
+	for name, planned in households.items():
+		size = size.when(grid.name == name, planned)
+	frappe.qb.update(grid).set(grid.planned_households, size).where(grid.name.isin(list(households))).run()

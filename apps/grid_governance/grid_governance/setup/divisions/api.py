@@ -1,0 +1,33 @@
+"""What the buttons on the lists and forms of Grid call."""
+
+import frappe
+
+from grid_governance.setup.divisions import actions, queries
+
+
+@frappe.whitelist()
+def search_townships(txt: str) -> list[dict[str, str]]:
+	"""Return townships of the published list whose name or code begins with *txt*, for whoever may create grids."""
+	frappe.has_permission("Grid", "create", throw=True)
+	return [{"value": code, "label": label} for code, label in queries.search(txt.strip())] if txt.strip() else []
+
+
+@frappe.whitelist(methods=["POST"])
+def import_division(code: str) -> dict[str, object]:
+	"""Make the township of *code* with its villages. `actions.import_division` authorises."""
+	imported = actions.import_division(code)
+	return {"township": imported.township, "villages": len(imported.villages), "created": imported.created}
+
+
+@frappe.whitelist(methods=["POST"])
+def draw_grids(villages: list[dict], target: int | None = None) -> int:
+	"""Draw grids below *villages*, rows of `grid` and `households`; return how many. The action authorises."""
+	households = {row["grid"]: int(row.get("households") or 0) for row in villages}
+	return len(actions.draw_grids(households, target=target or None))
+
+
+@frappe.whitelist()
+def villages_below(grid: str) -> list[frappe._dict]:
+	"""Return *grid* itself and the villages below it that have no grids yet, with their planned households."""
+	frappe.get_doc("Grid", grid).check_permission("read")
+	return queries.undrawn_villages(grid)
