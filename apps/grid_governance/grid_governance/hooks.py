@@ -1,4 +1,5 @@
 from grid_governance.scope import hooks as _scope
+from grid_governance.setup.seeds import hooks as _seeds
 
 app_name = "grid_governance"
 app_title = "Grid Governance"
@@ -13,6 +14,11 @@ before_uninstall = "grid_governance.setup.install.before_uninstall"
 
 permission_query_conditions = _scope.permission_query_conditions()
 has_permission = _scope.permission_hooks()
-doc_events = _scope.stamping_events()
+doc_events = {**_seeds.DOC_EVENTS, **_scope.stamping_events()}
+ignore_links_on_delete = ["Seed Record"]
+
+doctype_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"]}
+doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
+doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
 
 scheduler_events = {"daily": ["grid_governance.grid_structure.actions.sync_roles_of_the_day"]}
