@@ -1,14 +1,14 @@
 """What changes the grid tree and the posts in it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import CustomFunction, DocType
-from frappe.utils import getdate, now
+from frappe.utils import getdate
 
 from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
@@ -34,14 +34,24 @@ def allocate_code(base: str, digits: int) -> str:
 	return code
 
 
-def place(grid: Document, parent: Document | None, serial: int | None = None) -> None:
-	"""Set path and code of *grid*, a child of *parent* (None: a root), taking a new serial if none is given."""
+def place(
+	grid: Document,
+	parent: Document | None,
+	serial: int | None = None,
+	unsaved: Mapping[str, Document] | None = None,
+) -> None:
+	"""Set path and code of *grid* and whether others may lie below it.
+
+	It is a child of *parent* (None: a root) and takes a new serial if none is given. *unsaved* are nodes by path that the database does not hold yet.
+	"""
 	parent_path = parent.grid_path if parent else ""
 	if serial is None:
 		serial = next(allocate_serials(parent_path))
-	grid.grid_path = rules.child_path(parent_path, queries.level(grid.grid_level).position, serial)
+	level = queries.level(grid.grid_level)
+	grid.grid_path = rules.child_path(parent_path, level.position, serial)
+	grid.is_group = int(not level.is_leaf)
 	if not grid.grid_code:
-		grid.grid_code = grid.division_code or _made_code(grid.grid_path, parent)
+		grid.grid_code = grid.division_code or _made_code(grid.grid_path, parent, unsaved or {})
 
 
 def restamp(old_path: str, new_path: str) -> None:
@@ -70,20 +80,28 @@ def insert_nodes(nodes: list[dict[str, Any]]) -> list[str]:
 	`grid_code` of one that stands before it in the list. They obey the rules of a saved Grid, whose errors are
 	raised before anything is written. Authorising the caller is the caller's part.
 	"""
+	if not nodes:
+		return []
 	grids = [frappe.new_doc("Grid", **node) for node in nodes]
 	parents = queries.nodes({grid.parent_grid for grid in grids if grid.parent_grid})
 	wanted = Counter(grid.parent_grid for grid in grids)
 	serials: dict[str | None, Iterator[int]] = {}
+	placed: dict[str, Document] = {}
 	for grid in grids:
-		parent = parents[grid.parent_grid] if grid.parent_grid else None
+		parent = parents.get(grid.parent_grid)
+		if grid.parent_grid and not parent:
+			frappe.throw(
+				_("{0}: the grid {1} that it belongs to does not exist.").format(grid.grid_name, grid.parent_grid),
+				frappe.DoesNotExistError,
+			)
 		grid.check(parent)
 		if grid.parent_grid not in serials:
 			path = parent.grid_path if parent else ""
 			serials[grid.parent_grid] = allocate_serials(path, wanted[grid.parent_grid])
-		place(grid, parent, next(serials[grid.parent_grid]))
+		place(grid, parent, next(serials[grid.parent_grid]), placed)
 		grid.name, grid.old_parent = grid.grid_code, grid.parent_grid
-		parents[grid.name] = grid
-	_write_nodes(grids, set(wanted) - {None, ""})
+		parents[grid.name] = placed[grid.grid_path] = grid
+	_write_nodes(grids)
 	return [grid.name for grid in grids]
 
 
@@ -171,26 +189,23 @@ def _next_code(base: str, digits: int) -> str:
 	return f"{base}{serial:0{digits}d}"
 
 
-def _made_code(path: str, parent: Document | None) -> str:
+def _made_code(path: str, parent: Document, unsaved: Mapping[str, Document]) -> str:
 	"""Return a code for a node without a division code of its own.
 
 	Below a village: its 12-digit code and a three-digit serial; a node below such a grid adds two digits
 	to the grid's. Above a village the division code is mandatory, which `Grid.check` has seen to.
 	"""
-	village = queries.grid_at(rules.ancestor_path(path, rules.VILLAGE))
-	if rules.position(path) > rules.GRID and rules.position(parent.grid_path) >= rules.GRID:
+	if rules.position(parent.grid_path) >= rules.GRID:
 		return allocate_code(parent.grid_code, digits=2)
+	village_path = rules.ancestor_path(path, rules.VILLAGE)
+	village = unsaved.get(village_path) or queries.grid_at(village_path)
 	return allocate_code(village.grid_code, digits=3)
 
 
-def _write_nodes(grids: list[Document], parents: set[str]) -> None:
+def _write_nodes(grids: list[Document]) -> None:
+	rows = []
 	for grid in grids:
-		grid.is_group = int(grid.name in parents)
-		grid.creation = grid.modified = now()
-		grid.owner = grid.modified_by = frappe.session.user
-	fields = [field for field in grids[0].meta.get_valid_columns() if not field.startswith("_")] if grids else []
-	frappe.db.bulk_insert("Grid", fields, [tuple(grid.get(field) for field in fields) for grid in grids])
-	if parents:
-		row = DocType("Grid")
-		frappe.qb.update(row).set(row.is_group, 1).where(row.name.isin(sorted(parents))).run()
+		grid.set_user_and_timestamp()
+		rows.append(grid.get_valid_dict(convert_dates_to_str=True))
+	frappe.db.bulk_insert("Grid", list(rows[0]), [tuple(row.values()) for row in rows])
 	renumber()

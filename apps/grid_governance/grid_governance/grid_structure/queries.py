@@ -17,9 +17,16 @@ def level(name: str) -> Document:
 	return frappe.get_cached_doc("Grid Level", name)
 
 
-def nodes(names: Iterable[str]) -> dict[str, Document]:
-	"""Return the grids *names* by name. Raises DoesNotExistError for one that is not there."""
-	return {name: frappe.get_doc("Grid", name) for name in names}
+def nodes(names: Iterable[str]) -> dict[str, frappe._dict]:
+	"""Return those of the grids *names* that exist, by name, with what a child needs to know of its parent."""
+	found = frappe.get_all(
+		"Grid",
+		filters={"name": ["in", sorted(names)]},
+		fields=["name", "grid_name", "grid_level", "grid_path", "grid_code", "division_code"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	return {grid.name: grid for grid in found}
 
 
 def grid_at(path: str) -> Document:
