@@ -42,13 +42,16 @@ def run(
 	cwd: Path | None = None,
 	env: Mapping[str, str] | None = None,
 	hint: str = "",
+	secrets: Sequence[str] = (),
 ) -> None:
 	"""Run a command to its end, its output going to ``log``, or to the terminal without one.
 
 	``env`` is added to the caller's environment. A non-zero exit raises BootstrapError with the last
-	lines of the log and ``hint``, what a person can do about it.
+	lines of the log and ``hint``, what a person can do about it. Neither shows the ``secrets`` among
+	the arguments.
 	"""
 	arguments = [str(part) for part in command]
+	shown = shlex.join("***" if part in secrets else part for part in arguments)
 	environment = {**os.environ, **(env or {})}
 	try:
 		if log is None:
@@ -56,7 +59,7 @@ def run(
 		else:
 			log.parent.mkdir(parents=True, exist_ok=True)
 			with log.open("ab") as sink:
-				sink.write(f"\n$ {shlex.join(arguments)}\n".encode())
+				sink.write(f"\n$ {shown}\n".encode())
 				sink.flush()
 				start = sink.tell()
 				code = subprocess.run(
@@ -72,7 +75,7 @@ def run(
 		raise BootstrapError(f"{arguments[0]} is not installed. {hint}".strip()) from error
 	if code == 0:
 		return
-	message = f"`{shlex.join(arguments)}` ended with exit code {code}."
+	message = f"`{shown}` ended with exit code {code}."
 	if log is not None:
 		message += f"\nLast lines of {log}:\n{_tail(log, start)}"
 	raise BootstrapError(f"{message}\n{hint}".strip())

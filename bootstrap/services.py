@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .console import BootstrapError, output, run, say
+from .console import BootstrapError, run, say
 from .paths import Bench
 from .settings import Settings
 from .steps import write_whole
@@ -339,7 +340,7 @@ def last_lines(bench: Bench, name: str, count: int = 15) -> str:
 	return "\n".join(f"  {line}" for line in lines)
 
 
-def wait_for(condition, seconds: float, what: str) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 	"""Wait until the condition holds; BootstrapError after the given time."""
 	end = time.monotonic() + seconds
 	while not condition():
@@ -363,11 +364,6 @@ def follow_logs(bench: Bench) -> None:
 	if not logs:
 		raise BootstrapError("There are no logs yet: `make up` starts the bench.")
 	os.execvp("tail", ["tail", "-n", "20", "-F", *map(str, logs)])
-
-
-def node_version() -> str:
-	"""The version of Node on PATH; BootstrapError when there is none."""
-	return output(["node", "--version"]).strip()
 
 
 def _own_path() -> list[str]:

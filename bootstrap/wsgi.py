@@ -41,7 +41,9 @@ def choose_site(app: Callable, sites: str = SITES) -> Callable:
 
 
 def default_site(sites: str = SITES) -> str:
-	"""The default site of the bench, an empty text when there is none."""
+	"""The default site: DEFAULT_SITE of the environment, else the bench's; empty when there is none."""
+	if named := os.environ.get("DEFAULT_SITE"):
+		return named
 	with open(os.path.join(sites, "common_site_config.json"), encoding="utf-8") as source:
 		return json.load(source).get("default_site") or ""
 

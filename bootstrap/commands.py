@@ -1,0 +1,402 @@
+"""The commands behind the Makefile: each is a row of steps, and each step knows whether it is done."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from . import assets_build, database, frappe_source, python_env, services, sites, system
+from . import settings as setting
+from .console import BootstrapError, say, timed
+from .paths import Bench
+from .settings import Settings
+from .steps import Stamps, digest, files_below
+
+BENCHMARK_SITE = "bench.localhost"
+#: Seconds the login page gets to answer after the processes have started.
+LOGIN_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Work:
+	"""What every step needs to know."""
+
+	bench: Bench
+	settings: Settings
+	stamps: Stamps
+
+
+def up(bench: Bench) -> int:
+	"""From whatever is there to a running site with the demo township."""
+	begin = time.monotonic()
+	with only_one(bench):
+		work = begin_work(bench)
+		build(work)
+		start_stores(work)
+		make_site(work)
+		start_rest(work)
+		_wait_for_login(work.settings.address)
+		_introduce(work)
+	say(f"\nUp in {time.monotonic() - begin:.0f} s.")
+	return 0
+
+
+def down(bench: Bench) -> int:
+	"""Stop this bench's processes and no others."""
+	with timed("stop"):
+		stopped = services.stop(bench)
+	say("Stopped." if stopped else "The bench was not running.")
+	return 0
+
+
+def restart(bench: Bench) -> int:
+	"""Start web, realtime, worker and scheduler again, with the code as it is now."""
+	if not services.is_running(bench):
+		raise BootstrapError("The bench is not running: `make up`.")
+	work = begin_work(bench)
+	with timed("restart"):
+		services.restart(bench, "bench")
+		work.stamps.write("running-code", code(bench))
+		_wait_for_login(work.settings.address)
+	return 0
+
+
+def status(bench: Bench) -> int:
+	"""Show the processes, the address and where Frappe comes from; exit code 3 when nothing runs."""
+	running = services.show_status(bench)
+	say(frappe_source.installed(bench))
+	if running:
+		say(setting.load(bench.settings_file).address)
+	return 0 if running else 3
+
+
+def logs(bench: Bench) -> int:
+	"""Follow all logs."""
+	services.follow_logs(bench)
+	return 0
+
+
+def assets(bench: Bench) -> int:
+	"""Build the assets, also when nothing seems to have changed."""
+	with only_one(bench):
+		work = begin_work(bench)
+		build(work)
+		with timed("assets"):
+			assets_build.build(bench, work.stamps, force=True)
+	return 0
+
+
+def test(bench: Bench, arguments: Sequence[str]) -> int:
+	"""Run pytest on the tests' own site, which is made and brought up to date first.
+
+	A bench that does not run is started for this and stopped again. The exit code is pytest's.
+	"""
+	with a_site(bench, "TEST", allow_tests=True) as (work, site), _test_web(work):
+		environment = {
+			"TEST_SITE": site,
+			"TEST_URL": work.settings.test_address,
+			"TEST_ADMIN_PASSWORD": work.settings.admin_password,
+		}
+		say(f"-> pytest on {site} ({work.settings.test_address})")
+		return _call([str(bench.python), "-m", "pytest", *arguments], bench, environment)
+
+
+def benchmark(bench: Bench, arguments: Sequence[str]) -> int:
+	"""Run the benchmarks on a site of their own; a bench that does not run is started for this."""
+	with a_site(bench, "BENCHMARK", grid_benchmark=True) as (_, site):
+		return _call([str(bench.python), "-m", "benchmarks", *arguments], bench, {"BENCH_SITE": site})
+
+
+def lint(bench: Bench) -> int:
+	"""All checks of form and types; every one runs, the exit code says whether all passed."""
+	with only_one(bench):
+		prepare_tools(begin_work(bench))
+	python = str(bench.python)
+	checks = (
+		[python, "-m", "ruff", "check", "."],
+		[python, "-m", "ruff", "format", "--check", "."],
+		[python, "-m", "mypy"],
+		[_prettier(bench), "--check", *_scripts(bench)],
+	)
+	failed = [" ".join(check[:4]) for check in checks if _shown_call(check, bench)]
+	say(f"Lint found something: {len(failed)} of {len(checks)} checks." if failed else "Lint found nothing.")
+	return 1 if failed else 0
+
+
+def format_code(bench: Bench) -> int:
+	"""Let ruff and prettier write the form."""
+	with only_one(bench):
+		prepare_tools(begin_work(bench))
+	python = str(bench.python)
+	fixes = (
+		[python, "-m", "ruff", "check", "--fix-only", "."],
+		[python, "-m", "ruff", "format", "."],
+		[_prettier(bench), "--write", *_scripts(bench)],
+	)
+	return max(_shown_call(fix, bench) for fix in fixes)
+
+
+def clean(bench: Bench) -> int:
+	"""Remove what can be built again: environments, Frappe, assets. Data, sites and settings stay."""
+	with only_one(bench):
+		services.stop(bench)
+		removed = (
+			bench.env,
+			bench.frappe,
+			bench.tools,
+			bench.private / "node",
+			bench.private / "node_modules.kept",
+			bench.cache,
+			bench.sites / "assets",
+		)
+		for folder in removed:
+			shutil.rmtree(folder, ignore_errors=True)
+		stamps = Stamps(bench.private / "stamps")
+		for name in ("tools", "env", "env-python", "frappe", "node-tools", "node-modules", "assets"):
+			stamps.drop(name)
+	say("Removed environments, Frappe and assets; data, sites and settings are still there.")
+	return 0
+
+
+def begin_work(bench: Bench) -> Work:
+	"""Read the settings, look at the ports before anything is started, and remember the settings."""
+	python_env.check_version()
+	settings = setting.load(bench.settings_file)
+	_refuse_to_move_while_running(bench, settings)
+	services.check_ports(bench, settings)
+	bench.private.mkdir(mode=0o700, exist_ok=True)
+	setting.save(bench.settings_file, settings)
+	return Work(bench, settings, Stamps(bench.private / "stamps"))
+
+
+def prepare_tools(work: Work) -> None:
+	"""Debian packages, both Python environments, Frappe's source, node tools."""
+	bench, stamps = work.bench, work.stamps
+	_step("Debian packages", lambda: system.prepare(bench))
+	assets_build.check_node()
+	_step("tools of the bench", lambda: python_env.make_tools(bench, stamps))
+	_step("node tools", lambda: assets_build.install_tools(bench, stamps))
+	_step("Frappe's source", lambda: frappe_source.obtain(bench, work.settings.frappe, stamps))
+	say(f"   {frappe_source.installed(bench)}")
+	_step(
+		"Python packages of Frappe and the app",
+		lambda: python_env.make_environment(bench, stamps, work.settings.frappe),
+	)
+
+
+def build(work: Work) -> None:
+	"""Everything up to the assets; nothing runs yet."""
+	bench, stamps = work.bench, work.stamps
+	prepare_tools(work)
+	_step("node packages", lambda: assets_build.install_modules(bench, stamps))
+	sites.configure_bench(bench, work.settings)
+	changed = services.configure(bench, work.settings)
+	if changed:
+		services.apply_configuration(bench)
+	_step("assets", lambda: assets_build.build(bench, stamps))
+	_step("data folder of MariaDB", lambda: database.prepare(bench))
+
+
+def start_stores(work: Work) -> None:
+	"""MariaDB and Redis, and the supervisor that keeps everything running."""
+	bench, settings = work.bench, work.settings
+
+	def start() -> bool:
+		if set(services.STORES) <= services.running(bench):
+			return False
+		services.start_supervisor(bench)
+		services.start(bench, "stores")
+		services.wait_for(lambda: database.is_ready(bench, settings), 60, "MariaDB")
+		database.secure(bench, settings)
+		return True
+
+	_step("MariaDB and Redis", start)
+
+
+def make_site(work: Work) -> None:
+	"""The site with the app and the demo township, up to date with the code."""
+	bench, settings, stamps = work.bench, work.settings, work.stamps
+	site = settings.site
+	_prepared_site(work, site)
+	sites.configure(bench, site, settings.address)
+	_step("scheduler", lambda: sites.enable_scheduler(bench, stamps, site))
+	_step("demo township", lambda: sites.load_demo(bench, stamps, site))
+	sites.set_admin_password(bench, settings, stamps, site)
+
+
+def start_rest(work: Work) -> None:
+	"""Front, web, realtime, worker and scheduler; those that run start again when the code has changed."""
+	bench, stamps = work.bench, work.stamps
+	present = code(bench)
+
+	def start() -> bool:
+		names = services.groups(services.processes(bench))["bench"]
+		everything = set(names) <= services.running(bench)
+		if everything and stamps.matches("running-code", present):
+			return False
+		if everything:
+			services.restart(bench, "bench")
+		services.start(bench, "bench")
+		stamps.write("running-code", present)
+		return True
+
+	_step("web, realtime, worker, scheduler", start)
+
+
+def code(bench: Bench) -> str:
+	"""Digest of the code and settings that the running processes have loaded."""
+	parts: list[str | bytes] = [Stamps(bench.private / "stamps").read("frappe") or ""]
+	for folder in (bench.apps / python_env.APP / python_env.APP, bench.root / "config"):
+		for file in files_below(folder, skip=("node_modules", "__pycache__", "pids")):
+			if file.suffix in (".py", ".conf"):
+				parts += [file.relative_to(bench.root).as_posix(), file.read_bytes()]
+	parts += [(bench.root / "Procfile").read_bytes(), (bench.sites / "common_site_config.json").read_bytes()]
+	return digest(*parts)
+
+
+@contextmanager
+def a_site(bench: Bench, purpose: str, **marks: object) -> Iterator[tuple[Work, str]]:
+	"""A running bench with a site of its own for a purpose, marked in its configuration.
+
+	What was started for this is stopped at the end; a bench that ran before stays as it is.
+	"""
+	ran = services.is_running(bench)
+	try:
+		with only_one(bench):
+			work = begin_work(bench)
+			site = work.settings.test_site if purpose == "TEST" else BENCHMARK_SITE
+			build(work)
+			start_stores(work)
+			_prepared_site(work, site)
+			sites.configure(bench, site, work.settings.test_address, developer_mode=0, **marks)
+			start_rest(work)
+		yield work, site
+	finally:
+		if not ran and services.is_running(bench):
+			with timed("stop"):
+				services.stop(bench)
+
+
+@contextmanager
+def only_one(bench: Bench) -> Iterator[None]:
+	"""Keep two commands from building the same bench at once."""
+	bench.private.mkdir(mode=0o700, exist_ok=True)
+	with (bench.private / "lock").open("w") as lock:
+		try:
+			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+		except BlockingIOError as error:
+			raise BootstrapError("Another command is building this bench; wait for its end.") from error
+		yield
+
+
+def _prepared_site(work: Work, site: str) -> None:
+	bench, settings, stamps = work.bench, work.settings, work.stamps
+	_step(f"site {site}", lambda: sites.make(bench, settings, stamps, site))
+	_step(f"the app on {site}", lambda: sites.install_app(bench, stamps, site))
+	_step(f"migration of {site}", lambda: sites.migrate(bench, stamps, site))
+
+
+def _step(title: str, action: Callable[[], bool]) -> None:
+	"""Run a step and show its time, or that it was done already."""
+	begin = time.monotonic()
+	say(f"-> {title}")
+	try:
+		ran = action()
+	except BaseException:
+		say(f"   {title}: failed after {time.monotonic() - begin:.1f} s")
+		raise
+	say(f"   {'done' if ran else 'was done'} ({time.monotonic() - begin:.1f} s)")
+
+
+def _refuse_to_move_while_running(bench: Bench, settings: Settings) -> None:
+	if not services.is_running(bench):
+		return
+	present = setting.load(bench.settings_file, {})
+	front = services.has_front()
+	if services.ports(present, front) != services.ports(settings, front):
+		raise BootstrapError(f"The bench runs on port {present.port}. Other ports need `make down` first.")
+
+
+def _wait_for_login(address: str) -> None:
+	"""Wait until the login page answers, past any proxy of the machine."""
+	opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+	def answers() -> bool:
+		try:
+			with opener.open(f"{address}/login", timeout=20) as answer:
+				return bool(answer.status == 200)
+		except (urllib.error.URLError, OSError):
+			return False
+
+	_step("login page", lambda: services.wait_for(answers, LOGIN_SECONDS, f"{address}/login") is None)
+
+
+def _introduce(work: Work) -> None:
+	"""Print where the site is and who can log in."""
+	bench, settings = work.bench, work.settings
+	say(f"\n{frappe_source.installed(bench)}")
+	say(f"Address: {settings.address}   (site {settings.site})")
+	people = [{"user": "Administrator", "password": settings.admin_password, "role": ""}]
+	if sites.has_demo(bench) and work.stamps.read(f"demo-{settings.site}") == "made":
+		people += sites.accounts(bench, settings.site)
+	rows = [[str(person.get(key) or "") for key in ("user", "password", "name", "role")] for person in people]
+	widths = [max(len(row[column]) for row in rows) for column in range(3)]
+	for row in rows:
+		cells = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)]
+		say("  " + "  ".join([*cells, row[3]]).rstrip())
+
+
+@contextmanager
+def _test_web(work: Work) -> Iterator[None]:
+	"""The tests' web address: the front server's; without nginx a web server for this run."""
+	if services.has_front():
+		_wait_for_login(work.settings.test_address)
+		yield
+		return
+	bench = work.bench
+	command = [
+		str(bench.env / "bin" / "gunicorn"),
+		"--config",
+		"../config/gunicorn.conf.py",
+		"--bind",
+		f"127.0.0.1:{work.settings.test_port}",
+		"bootstrap.wsgi:application",
+	]
+	with (bench.logs / "web_test.log").open("ab") as log:
+		web = subprocess.Popen(
+			command,
+			cwd=bench.sites,
+			env={**os.environ, "DEFAULT_SITE": work.settings.test_site},
+			stdout=log,
+			stderr=log,
+		)
+	try:
+		_wait_for_login(work.settings.test_address)
+		yield
+	finally:
+		web.terminate()
+		web.wait(timeout=30)
+
+
+def _call(command: Sequence[str], bench: Bench, environment: dict[str, str]) -> int:
+	return subprocess.run(command, cwd=bench.root, env={**os.environ, **environment}, check=False).returncode
+
+
+def _shown_call(command: Sequence[str], bench: Bench) -> int:
+	say("-> " + " ".join(command[1:5]))
+	return _call(command, bench, {})
+
+
+def _prettier(bench: Bench) -> str:
+	return str(bench.private / "node" / "node_modules" / ".bin" / "prettier")
+
+
+def _scripts(bench: Bench) -> list[str]:
+	"""Patterns of our own JavaScript, relative to the bench."""
+	return ["apps/grid_governance/**/*.js", "bootstrap/assets/**/*.{js,mjs,cjs}", "tests/**/*.js"]
