@@ -2,8 +2,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { createHash } from "node:crypto";
-import { bundleStyles } from "./styles.mjs";
 import { BENCH } from "./bench.mjs";
+import { failure } from "./messages.mjs";
+import { bundleStyles } from "./styles.mjs";
 
 /** A short name for a source file that is the same on every machine. */
 export function fileId(file) {
@@ -27,8 +28,12 @@ export const cssInJsPlugin = (production) => ({
 	setup(build) {
 		build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
 			const text = await fs.promises.readFile(file, "utf8");
-			const { css, files } = await bundleStyles(text, path.dirname(file), production);
-			return { contents: injectStyles(css, fileId(file)), loader: "js", watchFiles: [file, ...files] };
+			try {
+				const { css, files } = await bundleStyles(text, file, production);
+				return { contents: injectStyles(css, fileId(file)), loader: "js", watchFiles: [file, ...files] };
+			} catch (error) {
+				return failure(error, file);
+			}
 		});
 	},
 });

@@ -1,4 +1,5 @@
 // Errors of the compilers, told the way esbuild tells its own: with file, line and column.
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -8,7 +9,7 @@ import { fileURLToPath } from "node:url";
  * @param {string} file the file that was being compiled, where the error itself names none
  * @returns {import("esbuild").PartialMessage}
  */
-export function toMessage(error, file) {
+function toMessage(error, file) {
 	if (error.span) {
 		const { url, start, text } = error.span;
 		return {
@@ -27,4 +28,23 @@ export function toMessage(error, file) {
 		text: String(error.reason || error.message || error),
 		location: { file: error.file || file, line, column: Math.max(column - 1, 0) },
 	};
+}
+
+/**
+ * What a plugin answers for a source that cannot be compiled. The files that the errors are in are watched too:
+ * without the failing partial among them, correcting it would not start the next build.
+ * @param {Error} error of a compiler, or of an esbuild inside the plugin, which brings its own list
+ * @param {string} file the source that was asked for
+ * @returns {import("esbuild").OnLoadResult}
+ */
+export function failure(error, file) {
+	const folder = path.dirname(file);
+	const errors = error.errors
+		? error.errors.map(({ text, location }) => ({
+				text,
+				location: location && { ...location, file: path.resolve(folder, location.file) },
+			}))
+		: [toMessage(error, file)];
+	const places = errors.map(({ location }) => location?.file).filter(Boolean);
+	return { errors, watchFiles: [...new Set([file, ...places])] };
 }

@@ -8,7 +8,7 @@ import postcss from "postcss";
 import * as sass from "sass";
 import { appRoot, installedApps, modulePaths } from "./bench.mjs";
 import { LOADERS } from "./loaders.mjs";
-import { toMessage } from "./messages.mjs";
+import { failure } from "./messages.mjs";
 
 /** "~bootstrap/scss/bootstrap" means a file of a package in the node_modules of any app. */
 const tildeImporter = {
@@ -71,21 +71,20 @@ export const stylePlugin = {
 				const contents = await prefix(css, file);
 				return { contents, loader: "css", resolveDir: path.dirname(file), watchFiles: files };
 			} catch (error) {
-				// Without the failing partial in the list, correcting it would not start the next build.
-				const message = toMessage(error, file);
-				return { errors: [message], watchFiles: [file, message.location.file] };
+				return failure(error, file);
 			}
 		});
 	},
 };
 
 /**
- * Css text -> one style sheet with its imports and images in it.
+ * Css text (of `file`) -> one style sheet with its imports and images in it.
  * @returns {Promise<{css: string, files: string[]}>}
  */
-export async function bundleStyles(css, folder, production) {
+export async function bundleStyles(css, file, production) {
+	const folder = path.dirname(file);
 	const result = await esbuild.build({
-		stdin: { contents: css, resolveDir: folder, loader: "css" },
+		stdin: { contents: css, sourcefile: path.basename(file), resolveDir: folder, loader: "css" },
 		absWorkingDir: folder,
 		bundle: true,
 		write: false,
@@ -97,8 +96,6 @@ export async function bundleStyles(css, folder, production) {
 		plugins: [stylePlugin],
 		logLevel: "silent",
 	});
-	const files = Object.keys(result.metafile.inputs)
-		.filter((input) => input !== "<stdin>")
-		.map((input) => path.resolve(folder, input));
+	const files = Object.keys(result.metafile.inputs).map((input) => path.resolve(folder, input));
 	return { css: result.outputFiles[0].text, files };
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import * as sfc from "vue/compiler-sfc";
 import { fileId, injectStyles } from "./css-in-js.mjs";
-import { toMessage } from "./messages.mjs";
+import { failure } from "./messages.mjs";
 import { bundleStyles, compileSass, prefix } from "./styles.mjs";
 
 function compileLogic(component) {
@@ -47,7 +47,7 @@ async function compileStyles(component, production) {
 	const styles = await Promise.all(component.descriptor.styles.map((style) => compileStyle(style, component)));
 	if (!styles.length) return { code: "", files: [] };
 	const css = styles.map((style) => style.css).join("\n");
-	const bundle = await bundleStyles(css, path.dirname(component.file), production);
+	const bundle = await bundleStyles(css, component.file, production);
 	return {
 		code: injectStyles(bundle.css, component.id),
 		files: [...styles.flatMap((style) => style.files), ...bundle.files],
@@ -85,9 +85,7 @@ export const vuePlugin = (production) => ({
 			try {
 				return await compileComponent(file, production);
 			} catch (error) {
-				// bundleStyles fails with esbuild's own list of messages
-				const errors = error.errors || [toMessage(error, file)];
-				return { errors, watchFiles: [file] };
+				return failure(error, file);
 			}
 		});
 	},
