@@ -1,0 +1,330 @@
+"""What changes issues: a step of the workflow with its rules, its effects and its line in the log."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.model.workflow import WorkflowPermissionError, apply_workflow
+from frappe.query_builder import DocType
+from frappe.utils import cast, get_datetime, now_datetime
+
+from grid_governance.grid_issues import queries, rules
+
+COMPUTED = (
+	"resolved_at",
+	"feedback_at",
+	"closed_at",
+	"reopened_count",
+	"resolution_level",
+	"reporter_worker",
+)
+"""Fields that only a step sets; what a client sends for them is not taken."""
+
+STEP_WORDS = ("result", "photo_after", "feedback", "satisfaction")
+"""Fields that may be given together with a step."""
+
+PHOTOS = ("photo_before", "photo_after")
+
+
+class TakenUpAboveError(frappe.ValidationError):
+	"""An issue that a higher level has had is to be resolved on the spot."""
+
+
+class ResultMissingError(frappe.ValidationError):
+	"""An issue is to be resolved without saying what was done."""
+
+
+class PhotoMissingError(frappe.ValidationError):
+	"""An issue is to be resolved without the photo that its category asks for."""
+
+
+class FeedbackMissingError(frappe.ValidationError):
+	"""An issue is to be closed without the feedback of whoever reported it."""
+
+
+class FinalIssueError(frappe.ValidationError):
+	"""A field of an issue in a final state is to be changed."""
+
+
+class NotEditableNowError(frappe.ValidationError):
+	"""An issue is to be edited by someone whom the workflow does not let edit in this state."""
+
+
+class StepNotAllowedHereError(WorkflowPermissionError):
+	"""A step is to be taken by someone whose post does not allow it in the issue's grid."""
+
+
+class FoundInFutureError(frappe.ValidationError):
+	"""An issue is said to have been found in the future."""
+
+
+class CategoryError(frappe.ValidationError):
+	"""An issue is to be put into a group, or into a category that is no longer used."""
+
+
+class PhotoNotYoursError(frappe.ValidationError):
+	"""A photo field names a file that the user has no right to see, or no file of this site."""
+
+
+class IssueHandledError(frappe.ValidationError):
+	"""An issue that has left its first state is to be deleted."""
+
+
+REFUSALS: dict[rules.Refusal, type[frappe.ValidationError]] = {
+	rules.Refusal.TAKEN_UP_ABOVE: TakenUpAboveError,
+	rules.Refusal.NO_RESULT: ResultMissingError,
+	rules.Refusal.NO_PHOTO: PhotoMissingError,
+	rules.Refusal.NO_FEEDBACK: FeedbackMissingError,
+}
+
+
+@frappe.whitelist(methods=["POST"])
+def take_step(
+	issue: str,
+	action: str,
+	opinion: str = "",
+	result: str = "",
+	photo_after: str = "",
+	feedback: str = "",
+	satisfaction: float = 0,
+) -> dict[str, Any]:
+	"""Take the workflow's *action* on *issue*, with what is said at it, in one save; return the issue.
+
+	*opinion* goes into the log; the others are fields of the issue and are left alone when empty
+	(*satisfaction* from 0 to 1). The action goes through Frappe's workflow like any other.
+	"""
+	doc = frappe.get_doc(queries.ISSUE, issue)
+	doc.check_permission("write")
+	words = {
+		"result": result,
+		"photo_after": photo_after,
+		"feedback": feedback,
+		"satisfaction": satisfaction,
+	}
+	doc.flags.step_words = {key: value for key, value in words.items() if value}
+	doc.flags.step_opinion = opinion
+	doc.flags.step_action = action
+	return apply_workflow(doc, action).as_dict()
+
+
+def prepare(doc: Document) -> None:
+	"""Fill what a client may leave out, and put back what only a step sets."""
+	stored = doc.get_doc_before_save()
+	for fieldname in COMPUTED:
+		doc.set(fieldname, stored.get(fieldname) if stored else None)
+	if doc.flags.step_words:
+		doc.update(doc.flags.pop("step_words"))
+	if not stored:
+		doc.reporter_worker = queries.worker_of(frappe.session.user)
+		doc.workflow_state = doc.workflow_state or queries.first_state()
+	if not doc.urgency:
+		doc.urgency = frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or "General"
+
+
+def check(doc: Document) -> None:
+	"""Refuse what an issue must not be, whatever step is taken."""
+	stored = doc.get_doc_before_save()
+	_check_found_at(doc)
+	if doc.category and doc.has_value_changed("category"):
+		_check_category(doc)
+	for fieldname in PHOTOS:
+		if doc.get(fieldname) and doc.has_value_changed(fieldname):
+			_check_photo(doc, fieldname)
+	if stored:
+		_check_editable(doc, stored)
+
+
+def apply_step(doc: Document) -> None:
+	"""When the state changes, check the rules of the step and set its effects; the log line is made later."""
+	stored = doc.get_doc_before_save()
+	before = queries.state(stored.workflow_state if stored else None)
+	after = queries.state(doc.workflow_state)
+	if not after or (before and before.name == after.name):
+		return
+	action = _action_taken(doc, stored, after.name) if before else None
+	facts = _facts(doc)
+	if before and (why := rules.refusal(before, after, facts)):
+		frappe.throw(_refusal_message(why, doc, facts), REFUSALS[why])
+	effects = rules.effects(before, after, facts, now_datetime())
+	doc.update(effects.values)
+	doc.flags.step = {
+		"from_state": before.name if before else None,
+		"to_state": after.name,
+		"action": action,
+		"opinion": (doc.flags.pop("step_opinion", None) or "").strip() or effects.said,
+	}
+
+
+def log_step(doc: Document) -> None:
+	"""Write the one log line of the step that this save has taken, in the same transaction."""
+	step = doc.flags.pop("step", None)
+	if not step:
+		return
+	user = frappe.session.user
+	log = frappe.new_doc("Issue Log")
+	log.update(step)
+	log.update(
+		{
+			"issue": doc.name,
+			"grid": doc.grid,
+			"at": now_datetime(),
+			"by_user": user,
+			"by_worker": doc.reporter_worker if not step["from_state"] else queries.worker_of(user),
+		}
+	)
+	log.flags.by_workflow = True
+	# Nobody may write the log; the step that it tells of was permitted when the issue was saved, and its
+	# links come from the workflow itself.
+	log.insert(ignore_permissions=True, ignore_links=True)
+
+
+def restamp_log(doc: Document) -> None:
+	"""Let the log lie where its issue lies now; one statement."""
+	stored = doc.get_doc_before_save()
+	if not stored or stored.grid_path == doc.grid_path:
+		return
+	log = DocType("Issue Log")
+	(
+		frappe.qb.update(log)
+		.set(log.grid, doc.grid)
+		.set(log.grid_path, doc.grid_path)
+		.where(log.issue == doc.name)
+		.run()
+	)
+
+
+def forget(doc: Document) -> None:
+	"""Before an issue is deleted: refuse once it has been handled, else take its log away with it."""
+	if frappe.db.exists("Issue Log", {"issue": doc.name, "from_state": ["is", "set"]}):
+		frappe.throw(
+			_("{0} has been handled and stays on record. Close it through the workflow instead.").format(
+				doc.name
+			),
+			IssueHandledError,
+		)
+	frappe.db.delete("Issue Log", {"issue": doc.name})
+
+
+def _facts(doc: Document) -> rules.Facts:
+	return rules.Facts(
+		result=doc.result or "",
+		feedback=doc.feedback or "",
+		photo_after=doc.photo_after or "",
+		needs_photo=bool(frappe.get_cached_value("Issue Category", doc.category, "needs_photo")),
+		highest=queries.level(doc.resolution_level),
+		reopened_count=doc.reopened_count or 0,
+	)
+
+
+def _action_taken(doc: Document, stored: Document, to_state: str) -> str | None:
+	chosen = doc.flags.pop("step_action", None)
+	action = queries.step_taken(stored, stored.workflow_state, to_state, chosen)
+	if not action and not doc.flags.ignore_permissions:
+		frappe.throw(
+			_(
+				"Your post does not allow the step from {0} to {1} in {2}. Ask whoever handles issues there."
+			).format(_(stored.workflow_state), _(to_state), stored.grid),
+			StepNotAllowedHereError,
+		)
+	return action
+
+
+def _refusal_message(why: rules.Refusal, doc: Document, facts: rules.Facts) -> str:
+	messages = {
+		rules.Refusal.TAKEN_UP_ABOVE: _(
+			"{0} has already been with {1} and can no longer be settled on the spot. Let those in charge there resolve it."
+		).format(doc.name, facts.highest.name if facts.highest else ""),
+		rules.Refusal.NO_RESULT: _("{0} cannot be resolved yet: write down what was done.").format(doc.name),
+		rules.Refusal.NO_PHOTO: _(
+			"{0} cannot be resolved yet: issues of the category {1} need a photo of the result."
+		).format(doc.name, frappe.get_cached_value("Issue Category", doc.category, "category_name")),
+		rules.Refusal.NO_FEEDBACK: _(
+			"{0} cannot be closed yet: tell whoever reported it and write down the answer as feedback."
+		).format(doc.name),
+	}
+	return messages[why]
+
+
+def _check_found_at(doc: Document) -> None:
+	if doc.found_at and rules.lies_ahead(get_datetime(doc.found_at), now_datetime()):
+		frappe.throw(
+			_("Found At lies in the future. Enter when the matter was really found."), FoundInFutureError
+		)
+
+
+def _check_category(doc: Document) -> None:
+	category = frappe.get_cached_doc("Issue Category", doc.category)
+	if category.is_group:
+		frappe.throw(
+			_("{0} is a group. Choose one of the categories in it.").format(category.category_name),
+			CategoryError,
+		)
+	if not category.active:
+		frappe.throw(
+			_("The category {0} is no longer used. Choose another one.").format(category.category_name),
+			CategoryError,
+		)
+
+
+def _check_photo(doc: Document, fieldname: str) -> None:
+	"""Frappe attaches any file whose address a field names, so a name alone would open it to the writer."""
+	url = doc.get(fieldname)
+	files = frappe.get_all("File", filters={"file_url": url}, pluck="name", order_by="creation asc", limit=20)
+	mine = next((file for file in map(_file, files) if file.has_permission("read")), None)
+	if not mine or not url.startswith(("/files/", "/private/files/")):
+		frappe.throw(
+			_("The file {0} is not one of yours. Take or upload the photo here.").format(url),
+			PhotoNotYoursError,
+		)
+	if not mine.is_private:
+		mine.is_private = 1
+		mine.save(
+			ignore_permissions=True
+		)  # only her own upload can get here; photos of issues are never public
+		doc.set(fieldname, mine.file_url)
+
+
+def _file(name: str) -> Document:
+	return frappe.get_doc("File", name)
+
+
+def _check_editable(doc: Document, stored: Document) -> None:
+	"""A final issue is frozen; elsewhere the workflow's "only allow edit for" holds on the server too.
+
+	With a step comes what is said at it, whoever may edit.
+	"""
+	state = queries.state(stored.workflow_state)
+	edited = _changed_fields(doc, stored)
+	if state and state.stage == rules.FINAL and edited:
+		frappe.throw(
+			_("{0} is closed and frozen; {1} cannot be changed. Take the issue up again first.").format(
+				doc.name, _(doc.meta.get_label(edited[0]))
+			),
+			FinalIssueError,
+		)
+	if doc.has_value_changed("workflow_state"):
+		edited = [fieldname for fieldname in edited if fieldname not in STEP_WORDS]
+	if edited and not doc.flags.ignore_permissions and not queries.may_edit(stored):
+		frappe.throw(
+			_(
+				"{0} cannot be edited by you while it is {1}: {2} was changed. Take a step of the workflow instead."
+			).format(doc.name, _(stored.workflow_state), _(doc.meta.get_label(edited[0]))),
+			NotEditableNowError,
+		)
+
+
+def _changed_fields(doc: Document, stored: Document) -> list[str]:
+	fields = [
+		field
+		for field in doc.meta.get_valid_columns()
+		if field not in COMPUTED and doc.meta.get_field(field) and field != "workflow_state"
+	]
+
+	def value(of: Document, fieldname: str) -> Any:
+		raw = of.get(fieldname)
+		return cast(doc.meta.get_field(fieldname).fieldtype, raw) if raw else None
+
+	return rules.changed(
+		{field: value(stored, field) for field in fields}, {field: value(doc, field) for field in fields}
+	)

@@ -1,0 +1,46 @@
+"""Markers on Frappe's own masters: what a workflow state stands for and which action the clock may take.
+
+They stand on Workflow State and Workflow Action Master, not on the rows of a Workflow: the Workflow
+Builder of Frappe 15.0 drops custom fields of states and transitions when it saves.
+"""
+
+CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
+	"Workflow State": [
+		{
+			"fieldname": "grid_section",
+			"fieldtype": "Section Break",
+			"label": "Meaning for Grid Issues",
+			"insert_after": "style",
+		},
+		{
+			"fieldname": "grid_stage",
+			"fieldtype": "Select",
+			"label": "Issue Stage",
+			"options": "\nOpen\nResolved\nFinal\nPaused",
+			"insert_after": "grid_section",
+			"in_list_view": 1,
+			"description": "Open: being worked on. Resolved: done, not yet confirmed. Final: over and frozen. "
+			"Paused: the clock stands still. Empty counts as open.",
+		},
+		{
+			"fieldname": "grid_resolution_level",
+			"fieldtype": "Link",
+			"options": "Resolution Level",
+			"label": "Resolution Level",
+			"insert_after": "grid_stage",
+			"in_list_view": 1,
+			"description": "The level that acts while an issue is in this state.",
+		},
+	],
+	"Workflow Action Master": [
+		{
+			"fieldname": "grid_by_clock",
+			"fieldtype": "Check",
+			"label": "Taken by the Clock",
+			"insert_after": "workflow_action_name",
+			"in_list_view": 1,
+			"description": "At the due time the clock takes this action where the workflow offers it.",
+		},
+	],
+}
+"""For `create_custom_fields`, by DocType."""

@@ -1,0 +1,133 @@
+(() => {
+	const STEP_METHOD = "grid_governance.grid_issues.actions.take_step";
+	const HANDLING_METHOD = "grid_governance.grid_issues.queries.handling";
+	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
+
+	frappe.ui.form.on("Grid Issue", {
+		setup(frm) {
+			frm.set_query("category", () => ({ filters: { is_group: 0, active: 1 } }));
+		},
+
+		onload(frm) {
+			if (frm.is_new() && !frm.doc.grid) propose_grid(frm);
+		},
+
+		refresh(frm) {
+			if (!frm.is_new()) show_handling(frm);
+		},
+
+		category(frm) {
+			if (frm.is_new() && frm.doc.category) propose_urgency(frm);
+		},
+
+		before_workflow_action(frm) {
+			return ask_for_step(frm);
+		},
+	});
+
+	async function propose_grid(frm) {
+		const start = await frappe.xcall(START_METHOD, {});
+		if (start.grid && !frm.doc.grid) await frm.set_value("grid", start.grid);
+	}
+
+	async function propose_urgency(frm) {
+		const { message } = await frappe.db.get_value("Issue Category", frm.doc.category, "default_urgency");
+		if (message && message.default_urgency) {
+			await frm.set_value("urgency", message.default_urgency);
+		}
+	}
+
+	// The dialog that stands before a step: it asks for what the step needs and takes it in one call.
+	// The promise stays open on purpose, so that Frappe's own call does not take the step a second time.
+	function ask_for_step(frm) {
+		frappe.dom.unfreeze();
+		const action = frm.selected_workflow_action;
+		const stage = stage_after(frm, action);
+		return new Promise(() => {
+			const dialog = new frappe.ui.Dialog({
+				title: __(action),
+				fields: step_fields(frm, stage),
+				primary_action_label: __(action),
+				primary_action: async (values) => {
+					dialog.disable_primary_action();
+					try {
+						const doc = await frappe.xcall(
+							STEP_METHOD,
+							Object.assign({ issue: frm.doc.name, action }, values)
+						);
+						dialog.hide();
+						frappe.model.sync(doc);
+						frm.refresh();
+						frm.selected_workflow_action = null;
+						frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
+					} finally {
+						dialog.enable_primary_action();
+					}
+				},
+			});
+			dialog.show();
+		});
+	}
+
+	function stage_after(frm, action) {
+		const transition = frappe.workflow
+			.get_all_transitions(frm.doctype)
+			.find((row) => row.state === frm.doc.workflow_state && row.action === action);
+		const state = transition && frappe.get_doc("Workflow State", transition.next_state);
+		return (state && state.grid_stage) || "Open";
+	}
+
+	function step_fields(frm, stage) {
+		const field = (fieldname, extra) =>
+			Object.assign(
+				{ default: frm.doc[fieldname] },
+				pick(frm.fields_dict[fieldname].df),
+				extra
+			);
+		const opinion = { fieldname: "opinion", fieldtype: "Small Text", label: __("Opinion") };
+		if (stage === "Resolved") {
+			return [field("result", { reqd: 1 }), field("photo_after"), opinion];
+		}
+		if (stage === "Final") {
+			return [field("feedback", { reqd: 1 }), field("satisfaction"), opinion];
+		}
+		return [Object.assign(opinion, { description: __("Goes into the handling record.") })];
+	}
+
+	function pick({ fieldname, fieldtype, label, description }) {
+		return { fieldname, fieldtype, label: __(label), description: description && __(description) };
+	}
+
+	async function show_handling(frm) {
+		const name = frm.doc.name;
+		const steps = await frappe.xcall(HANDLING_METHOD, { issue: name });
+		if (frm.doc.name !== name) return;
+		const wrapper = $(frm.fields_dict.process_html.wrapper).empty();
+		const list = $(`<ol class="list-unstyled issue-handling">`).appendTo(wrapper);
+		steps.forEach((step) => list.append(step_html(step)));
+	}
+
+	const COLOURS = {
+		Success: "green",
+		Warning: "orange",
+		Danger: "red",
+		Primary: "blue",
+		Inverse: "darkgrey",
+		Info: "cyan",
+	};
+
+	function step_html(step) {
+		const escape = frappe.utils.escape_html;
+		const who = escape(step.worker_name || step.full_name || "");
+		const at = frappe.datetime.str_to_user(step.at);
+		const what = step.action ? __(step.action) : __("Reported");
+		return `<li class="mb-3 pl-3" style="border-left: 2px solid var(--border-color)">
+			<div>
+				<strong>${escape(what)}</strong>
+				<span class="indicator-pill ${COLOURS[step.style] || "gray"} ml-2">${escape(__(step.to_state))}</span>
+			</div>
+			<div class="text-muted small">${escape(at)} · ${who}</div>
+			${step.opinion ? `<div class="mt-1" style="white-space: pre-wrap">${escape(step.opinion)}</div>` : ""}
+		</li>`;
+	}
+})();

@@ -1,0 +1,34 @@
+import frappe
+from frappe.model.document import Document
+
+from grid_governance import scope
+from grid_governance.grid_issues import actions
+from grid_governance.scope.schema import LEVEL_COLUMNS
+
+
+class GridIssue(Document):
+	"""A matter found in a grid, from the report to the feedback; its way is the active Workflow's."""
+
+	def validate(self) -> None:
+		actions.prepare(self)
+		actions.check(self)
+		actions.apply_step(self)
+
+	def on_update(self) -> None:
+		actions.log_step(self)
+		actions.restamp_log(self)
+
+	def on_trash(self) -> None:
+		actions.forget(self)
+
+
+def on_doctype_update() -> None:
+	"""Indexes, each with the query it serves."""
+	# The list as shipped: newest change first, in any scope.
+	scope.index_path("Grid Issue", "modified")
+	# Report Issue Resolution Levels: closed in a period, counted by node and level, in any scope; covering.
+	frappe.db.add_index(
+		"Grid Issue",
+		["workflow_state", "closed_at", "grid_path", "resolution_level", *LEVEL_COLUMNS.values()],
+		"closed_by_level",
+	)

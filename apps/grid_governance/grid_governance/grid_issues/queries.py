@@ -1,0 +1,267 @@
+"""What is read of issues: markers of states, the steps open to a user, the handling of an issue, the report."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import frappe
+from frappe.model.document import Document
+from frappe.model.workflow import get_transitions as stock_transitions
+from frappe.model.workflow import get_workflow, get_workflow_name, is_transition_condition_satisfied
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count
+from frappe.utils import getdate
+from pypika.terms import Criterion, CustomFunction
+
+from grid_governance import scope
+from grid_governance.grid_issues import rules
+from grid_governance.grid_structure.rules import AFTER_DIGITS, SEGMENT, is_current
+
+ISSUE = "Grid Issue"
+AUTOMATIC_ROLES = ("All", "Desk User", "Guest")
+"""Roles that Frappe gives to everyone of a kind; they say nothing about a place."""
+
+Left = CustomFunction("LEFT", ["text", "length"])
+
+
+def state(name: str | None) -> rules.State | None:
+	"""Return the workflow state *name* by its markers, None for no name. Read from the document cache."""
+	if not name:
+		return None
+	markers = frappe.get_cached_value("Workflow State", name, ["grid_stage", "grid_resolution_level"])
+	stage, level_name = markers or (None, None)
+	return rules.State(name, stage or rules.OPEN, level(level_name))
+
+
+def level(name: str | None) -> rules.Level | None:
+	"""Return the resolution level *name*, None for no name. Read from the document cache."""
+	if not name:
+		return None
+	found = frappe.get_cached_value("Resolution Level", name, ["sequence", "untouched_only"])
+	return rules.Level(name, int(found[0] or 0), bool(found[1])) if found else None
+
+
+def first_state() -> str | None:
+	"""Return the state in which an issue starts, None while no workflow is active."""
+	if not get_workflow_name(ISSUE):
+		return None
+	return get_workflow(ISSUE).states[0].state
+
+
+def final_states() -> list[str]:
+	"""Return the names of the workflow states that end an issue."""
+	return frappe.get_all(
+		"Workflow State", filters={"grid_stage": rules.FINAL}, pluck="name", order_by="name asc"
+	)
+
+
+def step_taken(issue: Document, from_state: str, to_state: str, chosen: str | None = None) -> str | None:
+	"""Return the action that leads the stored *issue* from one state to the other, None when there is none.
+
+	Only transitions count whose role the session's user holds where the issue lies: Frappe's roles are
+	global, a post's rights are not. Among several actions the *chosen* one is preferred, then one that
+	people take over one that the clock takes.
+	"""
+	roles = roles_at(issue.grid_path)
+	actions = [
+		transition.action
+		for transition in get_workflow(ISSUE).transitions
+		if transition.state == from_state
+		and transition.next_state == to_state
+		and transition.allowed in roles
+		and is_transition_condition_satisfied(transition, issue)
+	]
+	if chosen in actions:
+		return chosen
+	return min(actions, key=_by_clock, default=None)
+
+
+def may_edit(issue: Document) -> bool:
+	"""Say whether the workflow lets the session's user edit the stored *issue* in its present state."""
+	if not get_workflow_name(ISSUE):
+		return True
+	editors = {row.allow_edit for row in get_workflow(ISSUE).states if row.state == issue.workflow_state}
+	return bool(editors & roles_at(issue.grid_path))
+
+
+def roles_at(path: str | None) -> set[str]:
+	"""Return the roles of the session's user that hold at the grid *path*.
+
+	Those of her posts there, those that hold everywhere, and those that everyone has.
+	"""
+	user = frappe.session.user
+	roles = set(frappe.get_roles(user))
+	if user == "Administrator":
+		return roles
+	everywhere = frappe.get_all("Role", filters={"grid_site_wide": 1}, pluck="name", order_by="name asc")
+	posts = frappe.get_all(
+		"Grid Post Assignment",
+		filters={"user": user},
+		fields=["role", "grid_path", "from_date", "to_date"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	held = {
+		post.role
+		for post in posts
+		if is_current(post.from_date, post.to_date, getdate()) and (path or "").startswith(post.grid_path)
+	}
+	return roles & (held | {*everywhere, *AUTOMATIC_ROLES})
+
+
+def worker_of(user: str) -> str | None:
+	"""Return the name of the active Grid Worker who logs in as *user*."""
+	return frappe.db.get_value("Grid Worker", {"user": user, "active": 1}, "name")
+
+
+@frappe.whitelist()
+def get_transitions(
+	doc: str | dict | Document,
+	workflow: str | dict | None = None,
+	raise_exception: bool = False,
+) -> list[dict]:
+	"""Return the steps open to the session's user on *doc*, as Frappe's own endpoint of this name does.
+
+	For issues only those whose role the user holds in the issue's grid; read permission is checked by
+	Frappe on the stored row.
+	"""
+	transitions = stock_transitions(doc, None, raise_exception)
+	doc = frappe.parse_json(doc)
+	if doc.get("doctype") != ISSUE or not transitions:
+		return transitions
+	roles = roles_at(frappe.db.get_value(ISSUE, doc.get("name"), "grid_path"))
+	return [transition for transition in transitions if transition["allowed"] in roles]
+
+
+@frappe.whitelist()
+def starting_values() -> dict[str, str | None]:
+	"""Return what a new issue of the session's user starts with: `grid`, her main or only post's.
+
+	`grid` is None for someone who holds several posts of equal weight or none.
+	"""
+	frappe.has_permission(ISSUE, "create", throw=True)
+	posts = frappe.get_all(
+		"Grid Post Assignment",
+		filters={"user": frappe.session.user},
+		fields=["grid", "grid_path", "from_date", "to_date", "is_primary"],
+		order_by="is_primary desc, grid_path asc",
+		limit_page_length=0,
+	)
+	mine = [
+		post
+		for post in posts
+		if is_current(post.from_date, post.to_date, getdate())
+		and scope.covers(post.grid_path, frappe.session.user, ISSUE, "create")
+	]
+	main = [post.grid for post in mine if post.is_primary] or [post.grid for post in mine]
+	return {"grid": main[0] if len(set(main)) == 1 else None}
+
+
+@frappe.whitelist()
+def handling(issue: str) -> list[dict]:
+	"""Return the steps of *issue* as the form shows them, the last first, at most 100.
+
+	Each with `at`, `who` (name of the worker, or of the user), `from_state`, `to_state`, `action`,
+	`opinion` and the `style` of the state it led to. Needs read permission on the issue.
+	"""
+	frappe.has_permission(ISSUE, "read", issue, throw=True)
+	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
+	to_state = DocType("Workflow State")
+	return (
+		frappe.qb.from_(log)
+		.left_join(worker)
+		.on(worker.name == log.by_worker)
+		.left_join(user)
+		.on(user.name == log.by_user)
+		.left_join(to_state)
+		.on(to_state.name == log.to_state)
+		.select(
+			log.at,
+			log.from_state,
+			log.to_state,
+			log.action,
+			log.opinion,
+			to_state.style,
+			worker.worker_name,
+			user.full_name,
+		)
+		.where(log.issue == issue)
+		.orderby(log.at, order=frappe.qb.desc)
+		.orderby(log.creation, order=frappe.qb.desc)
+		.limit(100)
+		.run(as_dict=True)
+	)
+
+
+def closed_by_level(
+	from_date: date, to_date: date, prefix: str, roll_up: int
+) -> list[tuple[str, str | None, int]]:
+	"""Count the closed issues of the period by node and resolution level, in one statement.
+
+	The period is that of `closed_at`, both days included; closed is an issue whose state is final, so one
+	that was taken up again is not. Only issues below the path *prefix* ("" for all) in grids where the
+	session's user has the report right. Each row is (path, level, count): the path is cut at the level
+	position *roll_up*, so it is shorter for an issue that hangs above that level and ends in ``0000``
+	where the level is skipped.
+	"""
+	states = final_states()
+	if not states:
+		return []
+	issue = DocType(ISSUE)
+	node = Left(issue.grid_path, SEGMENT * roll_up)
+	return (
+		frappe.qb.from_(issue)
+		.select(node.as_("node"), issue.resolution_level, Count("*"))
+		.where(issue.workflow_state.isin(states))
+		.where((issue.closed_at >= from_date) & (issue.closed_at < to_date + timedelta(days=1)))
+		.where(_below(issue.grid_path, prefix))
+		.where(scope.criterion(ISSUE, ptype="report"))
+		.groupby(node, issue.resolution_level)
+		.orderby(node)
+		.run()
+	)
+
+
+def grids_by_position(prefix: str) -> list[tuple[int, int]]:
+	"""Return (level position, number of grids) below the path *prefix* in the reader's scope, top first."""
+	grid, grid_level = DocType("Grid"), DocType("Grid Level")
+	return (
+		frappe.qb.from_(grid)
+		.join(grid_level)
+		.on(grid_level.name == grid.grid_level)
+		.select(grid_level.position, Count("*"))
+		.where(_below(grid.grid_path, prefix))
+		.where(scope.criterion("Grid"))
+		.groupby(grid_level.position)
+		.orderby(grid_level.position)
+		.run()
+	)
+
+
+def grids_at(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+	"""Return {path: (grid, grid's name as people call it)} for those of *paths* that name a grid."""
+	paths = sorted(set(paths))
+	if not paths:
+		return {}
+	found = frappe.get_all(
+		"Grid",
+		filters={"grid_path": ["in", paths]},
+		fields=["grid_path", "name", "grid_name"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	return {grid.grid_path: (grid.name, grid.grid_name) for grid in found}
+
+
+def levels() -> list[dict]:
+	"""Return the resolution levels from the lowest up, each with `name` and `color`."""
+	return frappe.get_all(
+		"Resolution Level", fields=["name", "color"], order_by="sequence asc, name asc", limit_page_length=0
+	)
+
+
+def _below(path: Criterion, prefix: str) -> Criterion:
+	return (path >= prefix) & (path < prefix + AFTER_DIGITS)
+
+
+def _by_clock(action: str) -> bool:
+	return bool(frappe.get_cached_value("Workflow Action Master", action, "grid_by_clock"))

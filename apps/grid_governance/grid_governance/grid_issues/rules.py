@@ -1,0 +1,134 @@
+"""Rules of an issue's way through the workflow. Pure Python.
+
+A workflow state is known here by its markers alone: the stage it stands for and the level that acts
+in it. An administrator who adds a state or a level with its markers is served by the same rules.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+OPEN, RESOLVED, FINAL, PAUSED = STAGES = ("Open", "Resolved", "Final", "Paused")
+"""What a state stands for: being worked on, done but not yet confirmed, over, waiting for others."""
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far the clock of a phone may run ahead."""
+
+
+@dataclass(frozen=True)
+class Level:
+	"""A resolution level: its name, its rank (higher acts above lower) and whether it yields to those above."""
+
+	name: str
+	rank: int
+	untouched_only: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+	"""A workflow state by its markers; a state without a stage is one in which the issue is worked on."""
+
+	name: str
+	stage: str = OPEN
+	level: Level | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+	"""What is known of an issue when a step is to be taken."""
+
+	result: str = ""
+	feedback: str = ""
+	photo_after: str = ""
+	needs_photo: bool = False
+	highest: Level | None = None
+	reopened_count: int = 0
+
+
+class Refusal(Enum):
+	"""Why a step is not possible."""
+
+	TAKEN_UP_ABOVE = "taken up above"
+	NO_RESULT = "no result"
+	NO_PHOTO = "no photo of the result"
+	NO_FEEDBACK = "no feedback"
+
+
+@dataclass(frozen=True)
+class Effects:
+	"""Field values that a step sets, and the text of the step for the log when nothing else was said."""
+
+	values: Mapping[str, Any] = field(default_factory=dict)
+	said: str = ""
+
+
+def refusal(before: State | None, after: State, facts: Facts) -> Refusal | None:
+	"""Return why the step from *before* (None for a new issue) to *after* is refused, None when it is not.
+
+	A level that yields to those above resolves only what no higher level has had. Resolving needs a
+	result, and its photo where the category asks for one; every matter is answered, so the end needs
+	the feedback of whoever reported it.
+	"""
+	if after.stage == RESOLVED and (before is None or before.stage != FINAL):
+		if before and before.level and before.level.untouched_only and higher(before.level, facts.highest):
+			return Refusal.TAKEN_UP_ABOVE
+		if not facts.result.strip():
+			return Refusal.NO_RESULT
+		if facts.needs_photo and not facts.photo_after:
+			return Refusal.NO_PHOTO
+	if after.stage == FINAL and not facts.feedback.strip():
+		return Refusal.NO_FEEDBACK
+	return None
+
+
+def effects(before: State | None, after: State, facts: Facts, now: datetime) -> Effects:
+	"""Return what the step from *before* to *after* at *now* sets on the issue.
+
+	An issue taken up again starts anew: result, feedback and their times are emptied (the log keeps
+	them), so that the next end needs words of its own.
+	"""
+	old = before.stage if before else OPEN
+	values: dict[str, Any] = {"resolution_level": highest(facts.highest, after.level)}
+	said = ""
+	if after.stage == RESOLVED and old not in (RESOLVED, FINAL):
+		values["resolved_at"] = now
+		said = facts.result
+	if after.stage == FINAL and old != FINAL:
+		values |= {"feedback_at": now, "closed_at": now}
+		said = facts.feedback
+	if old == FINAL and after.stage != FINAL:
+		values |= {"feedback": None, "feedback_at": None, "satisfaction": 0, "closed_at": None}
+	if old in (RESOLVED, FINAL) and after.stage not in (RESOLVED, FINAL):
+		said = facts.feedback if old == RESOLVED else ""
+		values |= {
+			"result": None,
+			"photo_after": None,
+			"resolved_at": None,
+			"feedback": None,
+			"satisfaction": 0,
+			"reopened_count": facts.reopened_count + 1,
+		}
+	return Effects(values, said.strip())
+
+
+def higher(level: Level | None, than: Level | None) -> bool:
+	"""Say whether *than* is a higher level than *level*; no level at all is the lowest."""
+	return than is not None and (level is None or than.rank > level.rank)
+
+
+def highest(one: Level | None, other: Level | None) -> str | None:
+	"""Return the name of the higher of two levels, None when there is neither."""
+	level = other if higher(one, other) else one
+	return level.name if level else None
+
+
+def lies_ahead(moment: datetime, now: datetime) -> bool:
+	"""Say whether *moment* is in the future of *now* by more than a phone's clock may be wrong."""
+	return moment > now + CLOCK_TOLERANCE
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+	"""Return the keys whose values differ, in the order of *after*; empty, zero and missing are the same."""
+	return [key for key, value in after.items() if (value or None) != (before.get(key) or None)]

@@ -1,0 +1,138 @@
+"""Rules of an issue's steps, with literal states, levels and times."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from grid_governance.grid_issues import rules
+from grid_governance.grid_issues.rules import Facts, Level, Refusal, State
+
+SPOT = Level("On the Spot", 10, untouched_only=True)
+VILLAGE = Level("Village", 20)
+DEPARTMENT = Level("Department", 30)
+
+REPORTED = State("Reported", rules.OPEN, SPOT)
+WITH_VILLAGE = State("With Village", rules.OPEN, VILLAGE)
+IN_PROGRESS = State("In Progress", rules.OPEN, VILLAGE)
+RESOLVED = State("Resolved", rules.RESOLVED)
+CLOSED = State("Closed", rules.FINAL)
+WAITING = State("Waiting", rules.PAUSED, VILLAGE)
+
+NOW = datetime(2023, 6, 1, 9, 30)
+
+
+def test_resolving_needs_a_result():
+	assert rules.refusal(REPORTED, RESOLVED, Facts(highest=SPOT)) is Refusal.NO_RESULT
+	assert rules.refusal(REPORTED, RESOLVED, Facts(result=" \n", highest=SPOT)) is Refusal.NO_RESULT
+	assert rules.refusal(REPORTED, RESOLVED, Facts(result="bulb changed", highest=SPOT)) is None
+
+
+def test_resolving_needs_the_photo_that_the_category_asks_for():
+	facts = Facts(result="bulb changed", needs_photo=True, highest=SPOT)
+	assert rules.refusal(REPORTED, RESOLVED, facts) is Refusal.NO_PHOTO
+	with_photo = Facts(
+		result="bulb changed", needs_photo=True, photo_after="/private/files/a.jpg", highest=SPOT
+	)
+	assert rules.refusal(REPORTED, RESOLVED, with_photo) is None
+
+
+def test_closing_needs_feedback():
+	assert rules.refusal(RESOLVED, CLOSED, Facts(result="done", highest=SPOT)) is Refusal.NO_FEEDBACK
+	assert rules.refusal(RESOLVED, CLOSED, Facts(result="done", feedback="thanks", highest=SPOT)) is None
+
+
+def test_on_the_spot_only_while_nobody_above_has_had_it():
+	facts = Facts(result="done", highest=VILLAGE)
+	assert rules.refusal(REPORTED, RESOLVED, facts) is Refusal.TAKEN_UP_ABOVE
+
+
+def test_the_village_may_resolve_what_a_department_gave_back():
+	assert rules.refusal(IN_PROGRESS, RESOLVED, Facts(result="done", highest=DEPARTMENT)) is None
+
+
+@pytest.mark.parametrize("after", [WITH_VILLAGE, IN_PROGRESS, WAITING])
+def test_steps_that_end_nothing_need_nothing(after):
+	assert rules.refusal(REPORTED, after, Facts(needs_photo=True, highest=SPOT)) is None
+
+
+def test_a_new_issue_is_at_the_level_of_its_first_state():
+	effects = rules.effects(None, REPORTED, Facts(), NOW)
+	assert effects.values == {"resolution_level": "On the Spot"}
+	assert effects.said == ""
+
+
+def test_the_level_only_grows():
+	assert (
+		rules.effects(REPORTED, WITH_VILLAGE, Facts(highest=SPOT), NOW).values["resolution_level"]
+		== "Village"
+	)
+	given_back = rules.effects(WAITING, IN_PROGRESS, Facts(highest=DEPARTMENT), NOW)
+	assert given_back.values["resolution_level"] == "Department"
+	assert (
+		rules.effects(IN_PROGRESS, RESOLVED, Facts(highest=VILLAGE), NOW).values["resolution_level"]
+		== "Village"
+	)
+
+
+def test_levels_compare_by_rank_and_no_level_is_the_lowest():
+	assert rules.higher(SPOT, VILLAGE)
+	assert rules.higher(None, SPOT)
+	assert not rules.higher(VILLAGE, SPOT)
+	assert not rules.higher(VILLAGE, Level("Town street", 20))
+	assert not rules.higher(SPOT, None)
+	assert rules.highest(None, None) is None
+
+
+def test_resolving_stamps_its_time_and_the_log_keeps_the_result():
+	effects = rules.effects(IN_PROGRESS, RESOLVED, Facts(result=" bulb changed ", highest=VILLAGE), NOW)
+	assert effects.values == {"resolution_level": "Village", "resolved_at": NOW}
+	assert effects.said == "bulb changed"
+
+
+def test_closing_stamps_feedback_and_end_and_leaves_the_time_of_resolving():
+	effects = rules.effects(RESOLVED, CLOSED, Facts(result="done", feedback="thanks", highest=SPOT), NOW)
+	assert effects.values == {"resolution_level": "On the Spot", "feedback_at": NOW, "closed_at": NOW}
+	assert effects.said == "thanks"
+
+
+def test_not_solved_starts_anew_and_counts():
+	facts = Facts(result="done", feedback="still dark", highest=VILLAGE, reopened_count=1)
+	effects = rules.effects(RESOLVED, IN_PROGRESS, facts, NOW)
+	assert effects.values == {
+		"resolution_level": "Village",
+		"result": None,
+		"photo_after": None,
+		"resolved_at": None,
+		"feedback": None,
+		"satisfaction": 0,
+		"reopened_count": 2,
+	}
+	assert effects.said == "still dark"
+
+
+def test_reopening_takes_the_end_away():
+	effects = rules.effects(CLOSED, IN_PROGRESS, Facts(feedback="thanks", highest=VILLAGE), NOW)
+	assert effects.values["closed_at"] is None
+	assert effects.values["feedback_at"] is None
+	assert effects.values["reopened_count"] == 1
+	assert effects.said == "", "the old feedback is not what was said at reopening"
+
+
+def test_back_from_the_end_to_resolved_is_no_new_work():
+	effects = rules.effects(CLOSED, RESOLVED, Facts(result="done", highest=SPOT), NOW)
+	assert "reopened_count" not in effects.values
+	assert "resolved_at" not in effects.values
+	assert effects.values["closed_at"] is None
+	assert rules.refusal(CLOSED, RESOLVED, Facts(highest=SPOT)) is None
+
+
+def test_a_phone_clock_may_run_ahead_a_little():
+	assert not rules.lies_ahead(NOW, NOW)
+	assert not rules.lies_ahead(NOW + timedelta(minutes=10), NOW)
+	assert rules.lies_ahead(NOW + timedelta(minutes=10, seconds=1), NOW)
+
+
+def test_changed_takes_empty_zero_and_missing_for_the_same():
+	before = {"title": "lamp", "feedback": None, "satisfaction": 0.0}
+	after = {"title": "lamps", "feedback": "", "satisfaction": 0, "description": None, "source": "Visit"}
+	assert rules.changed(before, after) == ["title", "source"]
