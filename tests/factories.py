@@ -3,6 +3,7 @@
 import random
 
 import frappe
+
 from grid_governance.grid_structure import rules
 from grid_governance.scope.custom_fields import BY_POST
 
@@ -26,9 +27,9 @@ def make_grid(parent: str | None, position: int, **fields: object) -> frappe.mod
 	if position <= rules.VILLAGE and "division_code" not in fields:
 		fields["division_code"] = _division_code(parent, position)
 	values = {"grid_name": f"Grid {frappe.generate_hash(length=8)}", **fields}
-	return frappe.get_doc(
-		doctype="Grid", parent_grid=parent, grid_level=level_at(position), **values
-	).insert(ignore_permissions=True)
+	return frappe.get_doc(doctype="Grid", parent_grid=parent, grid_level=level_at(position), **values).insert(
+		ignore_permissions=True
+	)
 
 
 def make_township(villages: int = 2, grids: int = 2) -> frappe._dict:
@@ -99,3 +100,33 @@ def _division_code(parent: str | None, position: int) -> str:
 		code = head + first + "".join(_random.choices("0123456789", k=digits - len(first)))
 		if not frappe.db.exists("Grid", {"division_code": code}):
 			return code
+
+
+def seeded(key: str) -> str:
+	"""The name on this site of the record made from the seed *key*, e.g. ``workflow_state/reported``."""
+	return frappe.db.get_value("Seed Record", key, "reference_name")
+
+
+def make_category(**fields: object) -> str:
+	"""A category that asks for nothing."""
+	code = frappe.generate_hash(length=8)
+	values = {"code": code, "category_name": f"Category {code}", "active": 1, "default_urgency": "General"}
+	return (
+		frappe.get_doc(doctype="Issue Category", **{**values, **fields}).insert(ignore_permissions=True).name
+	)
+
+
+def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.document.Document:
+	"""An issue in *grid*, reported by the session's user, that has taken *steps* (keys of seeded actions).
+
+	Each step is given a result and feedback, so that it may resolve and close.
+	"""
+	from grid_governance.grid_issues.actions import take_step
+
+	values = {"title": f"Issue {frappe.generate_hash(length=8)}", "category": None, **fields}
+	values["category"] = values["category"] or make_category()
+	issue = frappe.get_doc(doctype="Grid Issue", grid=grid, **values).insert()
+	for step in steps:
+		take_step(issue.name, seeded(f"workflow_action_master/{step}"), result="done", feedback="thanks")
+	issue.reload()
+	return issue

@@ -3,11 +3,11 @@
 import frappe
 import pytest
 from frappe.utils import add_days, nowdate
+
 from grid_governance import scope
 from grid_governance.grid_structure import rules
 from grid_governance.scope.custom_fields import SITE_WIDE
 from grid_governance.scope.rules import EVERYWHERE, subtree
-
 from tests.factories import (
 	make_assignment,
 	make_grid,
@@ -169,7 +169,9 @@ def test_sending_ones_own_grid_does_not_take_a_row_over(town):
 	forged = frappe.get_doc({**other.as_dict(), "doctype": "Grid Worker", "grid": town.villages[0].name})
 	with pytest.raises(frappe.PermissionError):
 		forged.save()
-	forged = frappe.get_doc({**other.as_dict(), "grid": town.villages[0].name, "grid_path": town.villages[0].grid_path})
+	forged = frappe.get_doc(
+		{**other.as_dict(), "grid": town.villages[0].name, "grid_path": town.villages[0].grid_path}
+	)
 	assert not forged.has_permission("read")
 
 
@@ -192,7 +194,9 @@ def test_a_row_cannot_be_created_outside_ones_scope(town):
 		with pytest.raises(frappe.PermissionError):
 			frappe.get_doc({**values, "grid": grid}).insert()
 	with pytest.raises(frappe.PermissionError):
-		frappe.get_doc({**values, "grid": town.villages[1].name, "grid_path": town.villages[0].grid_path}).insert()
+		frappe.get_doc(
+			{**values, "grid": town.villages[1].name, "grid_path": town.villages[0].grid_path}
+		).insert()
 
 
 def test_a_sent_path_is_never_believed(town):
@@ -252,3 +256,15 @@ def test_the_tree_view_starts_at_ones_own_nodes(town):
 		node for node in tree_nodes("Grid", is_root=True) if node.value == town.grids[1][1].name
 	]
 	assert tree_nodes("Grid", town.root.name)[0].value == town.villages[0].name
+
+
+def test_a_role_counts_at_a_place_only_where_a_post_gives_it(town):
+	secretary, member, own = make_role(), make_role(), make_role(grid_by_post=0)
+	user = make_holder(secretary, town.villages[0].name)
+	frappe.get_doc("User", user).add_roles(own)
+	worker = frappe.get_doc("Grid Worker", {"user": user})
+	make_assignment(worker.name, make_post(member).name, town.grids[1][0].name)
+	roles = {secretary, member, own}
+	assert scope.roles_at(town.grids[0][0].grid_path, user) & roles == {secretary, own}
+	assert scope.roles_at(town.grids[1][0].grid_path, user) & roles == {member, own}
+	assert scope.roles_at(town.villages[1].grid_path, user) & roles == {own}

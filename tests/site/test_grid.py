@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+
 from grid_governance.grid_structure import actions, rules
 from grid_governance.grid_structure.doctype.grid.grid import (
 	DivisionCodeError,
@@ -9,7 +10,6 @@ from grid_governance.grid_structure.doctype.grid.grid import (
 	LevelOrderError,
 	VillageMissingError,
 )
-
 from tests.factories import level_at, make_grid, make_township, make_worker
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -148,7 +148,17 @@ def test_many_nodes_are_inserted_like_single_ones():
 	)
 	at_once = [frappe.get_doc("Grid", name) for name in names]
 	assert_nested_set_agrees_with_paths()
-	different = {"name", "grid_code", "grid_path", "parent_grid", "old_parent", "lft", "rgt", "creation", "modified"}
+	different = {
+		"name",
+		"grid_code",
+		"grid_path",
+		"parent_grid",
+		"old_parent",
+		"lft",
+		"rgt",
+		"creation",
+		"modified",
+	}
 	for single, bulk in zip(one_by_one, at_once, strict=True):
 		single.reload()
 		left, right = single.get_valid_dict(), bulk.get_valid_dict()

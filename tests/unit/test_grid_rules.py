@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
-from grid_governance.grid_structure import rules
 from hypothesis import given
 from hypothesis import strategies as st
+
+from grid_governance.grid_structure import rules
 
 serials = st.integers(1, rules.MAX_SERIAL)
 
@@ -83,7 +84,12 @@ def test_division_codes(code: str, position: int, good: bool):
 
 @pytest.mark.parametrize(
 	("path", "good"),
-	[("00000001", True), ("000000010002", True), ("00000001000200000003", True), ("00000001000000000003", False)],
+	[
+		("00000001", True),
+		("000000010002", True),
+		("00000001000200000003", True),
+		("00000001000000000003", False),
+	],
 )
 def test_every_grid_lies_in_a_village(path: str, good: bool):
 	assert rules.sits_in_village(path) is good

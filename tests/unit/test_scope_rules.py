@@ -1,9 +1,10 @@
 """Ranges of grid paths."""
 
-from grid_governance.grid_structure.rules import child_path
-from grid_governance.scope.rules import EVERYWHERE, Range, covers, merge, subtree
 from hypothesis import given
 from hypothesis import strategies as st
+
+from grid_governance.grid_structure.rules import child_path
+from grid_governance.scope.rules import EVERYWHERE, Range, covers, merge, subtree
 
 TOWNSHIP = "00000001"
 VILLAGES = [child_path(TOWNSHIP, 3, serial) for serial in range(1, 6)]

@@ -17,6 +17,10 @@ has_permission = _scope.permission_hooks()
 doc_events = {**_seeds.DOC_EVENTS, **_scope.stamping_events()}
 ignore_links_on_delete = ["Seed Record"]
 
+override_whitelisted_methods = {
+	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
+}
+
 doctype_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"]}
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}

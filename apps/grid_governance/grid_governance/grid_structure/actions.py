@@ -91,7 +91,9 @@ def insert_nodes(nodes: list[dict[str, Any]]) -> list[str]:
 		parent = parents.get(grid.parent_grid)
 		if grid.parent_grid and not parent:
 			frappe.throw(
-				_("{0}: the grid {1} that it belongs to does not exist.").format(grid.grid_name, grid.parent_grid),
+				_("{0}: the grid {1} that it belongs to does not exist.").format(
+					grid.grid_name, grid.parent_grid
+				),
 				frappe.DoesNotExistError,
 			)
 		grid.check(parent)
@@ -111,7 +113,9 @@ def renumber() -> None:
 	The paths in order are the tree in pre-order: before the node of rank r at depth d (its segments that
 	are not skipped, less one) lie r - 1 openings and r - 1 - d closings.
 	"""
-	segments = (f"substr(grid_path, {1 + rules.SEGMENT * n}, {rules.SEGMENT})" for n in range(len(rules.POSITIONS)))
+	segments = (
+		f"substr(grid_path, {1 + rules.SEGMENT * n}, {rules.SEGMENT})" for n in range(len(rules.POSITIONS))
+	)
 	depth = " + ".join(f"({segment} not in ('', '{rules.SKIPPED}'))" for segment in segments)
 	frappe.db.sql(  # made of constants only
 		f"""update `tabGrid` node join (

@@ -6,7 +6,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 """
 
 from grid_governance.scope.actions import OutOfScopeError, stamp
-from grid_governance.scope.queries import covers, criterion, forget, ranges
+from grid_governance.scope.queries import covers, criterion, forget, ranges, roles_at
 from grid_governance.scope.rules import Range
 from grid_governance.scope.schema import index_path
 
@@ -18,5 +18,6 @@ __all__ = [
 	"forget",
 	"index_path",
 	"ranges",
+	"roles_at",
 	"stamp",
 ]

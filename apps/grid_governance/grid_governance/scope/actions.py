@@ -22,7 +22,9 @@ def stamp(doc: Document, method: str | None = None) -> None:
 	doc.grid_path = frappe.db.get_value("Grid", doc.grid, "grid_path")
 	if doc.flags.ignore_permissions or not doc.has_value_changed("grid"):
 		return
-	if not covers(doc.grid_path or "", frappe.session.user, doc.doctype, "create" if doc.is_new() else "write"):
+	if not covers(
+		doc.grid_path or "", frappe.session.user, doc.doctype, "create" if doc.is_new() else "write"
+	):
 		frappe.throw(
 			_("{0} lies outside the grids you work in. Choose one of your own grids.").format(doc.grid),
 			OutOfScopeError,

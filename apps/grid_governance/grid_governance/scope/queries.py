@@ -8,7 +8,7 @@ from pypika.terms import Criterion, EmptyCriterion, Term, ValueWrapper
 
 from grid_governance.grid_structure.rules import is_current, position
 from grid_governance.scope import rules
-from grid_governance.scope.custom_fields import SITE_WIDE
+from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
 READING = ("read", "select")
@@ -34,6 +34,20 @@ def covers(path: str, user: str, doctype: str, ptype: str = "read") -> bool:
 	return rules.covers(ranges(user, doctype, ptype), path)
 
 
+def roles_at(path: str, user: str | None = None) -> set[str]:
+	"""Return the roles of *user* (default: the session's) that count at *path*.
+
+	A role that posts give counts only where a post held today gives it: a secretary of one village who is
+	a member in another takes a secretary's steps in the first only. Other roles count everywhere.
+	"""
+	user = user or frappe.session.user
+	held = _rights(user)
+	if user == "Administrator":
+		return held.roles
+	here = {role for role, root in held.posts if path.startswith(root)}
+	return held.roles - (held.post_roles - here)
+
+
 def criterion(
 	doctype: str, user: str | None = None, ptype: str = "read", table: Table | None = None
 ) -> Criterion:
@@ -51,11 +65,22 @@ def forget() -> None:
 
 
 class _Rights:
-	"""The posts a user holds today as (role, grid path) and the site-wide roles among the user's own."""
+	"""What a user holds: roles, which of them hold everywhere or only by a post, and today's posts.
+
+	`posts` are (role, grid path).
+	"""
 
 	def __init__(self, user: str) -> None:
+		self.roles = set(frappe.get_roles(user))
+		marked = frappe.get_all(
+			"Role",
+			filters={"name": ["in", sorted(self.roles)]},
+			fields=["name", BY_POST, SITE_WIDE],
+			order_by="name asc",
+		)
+		self.site_wide_roles = {role.name for role in marked if role[SITE_WIDE]}
+		self.post_roles = {role.name for role in marked if role[BY_POST]} - self.site_wide_roles
 		self.posts = _current_posts(user)
-		self.site_wide_roles = set(frappe.get_roles(user)) & _site_wide_roles()
 
 
 def _rights(user: str) -> _Rights:
@@ -79,12 +104,6 @@ def _current_posts(user: str) -> tuple[tuple[str, str], ...]:
 	today = getdate()
 	return tuple(
 		(post.role, post.grid_path) for post in held if is_current(post.from_date, post.to_date, today)
-	)
-
-
-def _site_wide_roles() -> set[str]:
-	return set(
-		frappe.get_all("Role", filters={SITE_WIDE: 1, "disabled": 0}, pluck="name", order_by="name asc")
 	)
 
 

@@ -64,16 +64,16 @@ class Grid(NestedSet):
 			queries.level(parent.grid_level).is_leaf or at <= queries.level(parent.grid_level).position
 		):
 			frappe.throw(
-				_("{0} is a {1} and cannot lie below {2}, which is a {3}. Choose another parent or level.").format(
-					self.grid_name, self.grid_level, parent.grid_name, parent.grid_level
-				),
+				_(
+					"{0} is a {1} and cannot lie below {2}, which is a {3}. Choose another parent or level."
+				).format(self.grid_name, self.grid_level, parent.grid_name, parent.grid_level),
 				LevelOrderError,
 			)
 		if not rules.sits_in_village(rules.child_path(parent.grid_path if parent else "", at, 1)):
 			frappe.throw(
-				_("{0} is a {1} and must lie in a village. Choose a village or a grid in one as its parent.").format(
-					self.grid_name, self.grid_level
-				),
+				_(
+					"{0} is a {1} and must lie in a village. Choose a village or a grid in one as its parent."
+				).format(self.grid_name, self.grid_level),
 				VillageMissingError,
 			)
 
@@ -102,7 +102,9 @@ class Grid(NestedSet):
 		"""What lies below a node has its level in its path, so the level stays while something does."""
 		if self.has_value_changed("grid_level") and frappe.db.exists("Grid", {"parent_grid": self.name}):
 			frappe.throw(
-				_("{0} has grids below it, so its level cannot change. Move them first.").format(self.grid_name),
+				_("{0} has grids below it, so its level cannot change. Move them first.").format(
+					self.grid_name
+				),
 				LevelFixedError,
 			)
 

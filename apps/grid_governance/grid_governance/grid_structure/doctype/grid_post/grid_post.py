@@ -19,8 +19,8 @@ class GridPost(Document):
 		"""A post holds in one subtree: it gives only roles that are marked as given by posts."""
 		if not frappe.db.get_value("Role", self.role, BY_POST):
 			frappe.throw(
-				_("Post {0} cannot give the role {1}. Mark the role as given by posts, or choose another.").format(
-					self.post_name, _(self.role)
-				),
+				_(
+					"Post {0} cannot give the role {1}. Mark the role as given by posts, or choose another."
+				).format(self.post_name, _(self.role)),
 				PostRoleError,
 			)

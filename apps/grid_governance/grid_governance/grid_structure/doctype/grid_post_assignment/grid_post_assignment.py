@@ -70,9 +70,9 @@ class GridPostAssignment(Document):
 		]
 		if len(others) >= most:
 			frappe.throw(
-				_("{0} in {1} is held by {2} in this period; there is room for {3}. End that post first.").format(
-					self.post, self.grid, ", ".join(other.worker_name for other in others), most
-				),
+				_(
+					"{0} in {1} is held by {2} in this period; there is room for {3}. End that post first."
+				).format(self.post, self.grid, ", ".join(other.worker_name for other in others), most),
 				PostTakenError,
 			)
 

@@ -11,7 +11,9 @@ class SeedRecord(Document):
 
 	def onload(self) -> None:
 		"""Say which of the two buttons make sense."""
-		self.set_onload("can_take", self.state in ("Changed Here", "Deleted Here", "Update Waiting", "Reference Missing"))
+		self.set_onload(
+			"can_take", self.state in ("Changed Here", "Deleted Here", "Update Waiting", "Reference Missing")
+		)
 		self.set_onload("can_keep", self.state == "Update Waiting")
 
 
