@@ -1,5 +1,7 @@
 """The scope of a post: by list, by form, by takeover, by time."""
 
+from itertools import chain
+
 import frappe
 import pytest
 from frappe.utils import add_days, nowdate
@@ -81,7 +83,7 @@ def test_list_and_form_agree_whatever_the_posts(town):
 		assert seen == permitted("Grid", user)
 		assert seen == {
 			node.name
-			for node in (town.root, *town.villages, *sum(town.grids, []), deep)
+			for node in (town.root, *town.villages, *chain(*town.grids), deep)
 			if any(node.grid_path.startswith(held.grid_path) for held in nodes)
 		}
 
