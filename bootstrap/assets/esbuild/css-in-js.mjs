@@ -30,7 +30,11 @@ export const cssInJsPlugin = (production) => ({
 			const text = await fs.promises.readFile(file, "utf8");
 			try {
 				const { css, files } = await bundleStyles(text, file, production);
-				return { contents: injectStyles(css, fileId(file)), loader: "js", watchFiles: [file, ...files] };
+				return {
+					contents: injectStyles(css, fileId(file)),
+					loader: "js",
+					watchFiles: [file, ...files],
+				};
 			} catch (error) {
 				return failure(error, file);
 			}

@@ -21,7 +21,10 @@ const EDITS = {
 		/([\w.]+)\.setMinutes\(this\.timepicker\.minutes\)/g,
 		"$1.setMinutes(this.timepicker.minutes); $1.setSeconds(this.timepicker.seconds)",
 	],
-	"seconds among the arguments": [/_onTimeChange: function \(e, h, m\)/, "_onTimeChange: function (e, h, m, s)"],
+	"seconds among the arguments": [
+		/_onTimeChange: function \(e, h, m\)/,
+		"_onTimeChange: function (e, h, m, s)",
+	],
 	"the time changes": [/date\.setMinutes\(m\);/, "date.setMinutes(m); date.setSeconds(s || 0);"],
 	"parts of a date": [
 		/fullMinutes: /,
@@ -68,9 +71,16 @@ export function addSeconds(source) {
 export const datepickerSeconds = {
 	name: "datepicker-seconds",
 	setup(build) {
-		build.onLoad({ filter: /air-datepicker[\\/]dist[\\/]js[\\/]datepicker(\.min)?\.js$/ }, ({ path: file }) => {
-			const readable = file.replace(".min.js", ".js");
-			return { contents: addSeconds(fs.readFileSync(readable, "utf8")), loader: "js", watchFiles: [readable] };
-		});
+		build.onLoad(
+			{ filter: /air-datepicker[\\/]dist[\\/]js[\\/]datepicker(\.min)?\.js$/ },
+			({ path: file }) => {
+				const readable = file.replace(".min.js", ".js");
+				return {
+					contents: addSeconds(fs.readFileSync(readable, "utf8")),
+					loader: "js",
+					watchFiles: [readable],
+				};
+			}
+		);
 	},
 };

@@ -25,8 +25,10 @@ export function findEntries({ apps, files }) {
 			const { name, ext } = path.parse(source);
 			const kind = KINDS[ext];
 			const bundle = `${name}.${kind}`;
-			if (files && !files.includes(`${app}/${bundle}`) && !files.includes(`${app}/${name}${ext}`)) continue;
-			if (sources[bundle]) throw new Error(`Two sources for ${bundle}: ${sources[bundle]} and ${source}`);
+			if (files && !files.includes(`${app}/${bundle}`) && !files.includes(`${app}/${name}${ext}`))
+				continue;
+			if (sources[bundle])
+				throw new Error(`Two sources for ${bundle}: ${sources[bundle]} and ${source}`);
 			sources[bundle] = source;
 			entries[kind][`${app}/dist/${kind}/${name}`] = source;
 		}

@@ -2,7 +2,13 @@
 import { parseArgs } from "node:util";
 import { installedApps } from "./bench.mjs";
 
-const names = (value) => (value ? value.split(",").map((name) => name.trim()).filter(Boolean) : null);
+const names = (value) =>
+	value
+		? value
+				.split(",")
+				.map((name) => name.trim())
+				.filter(Boolean)
+		: null;
 
 /**
  * Flags that are not known are let through: newer `bench` versions pass some that only matter to Frappe's own builder.

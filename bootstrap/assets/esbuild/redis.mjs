@@ -19,7 +19,8 @@ async function withRedis(url, action) {
 }
 
 /** Frappe keeps both manifests under one key that all sites share. */
-export const forgetCachedManifest = () => withRedis(commonConfig().redis_cache, (client) => client.del("assets_json"));
+export const forgetCachedManifest = () =>
+	withRedis(commonConfig().redis_cache, (client) => client.del("assets_json"));
 
 /** Shows a toast, or the error, in every open Desk (Frappe's build_events bundle). */
 export function announce(message) {

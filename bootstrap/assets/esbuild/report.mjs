@@ -16,5 +16,6 @@ export async function sayErrors(errors) {
 
 export async function sayWarnings(results) {
 	const warnings = results.flatMap((result) => result.warnings);
-	if (warnings.length) console.warn((await esbuild.formatMessages(warnings, { kind: "warning" })).join("\n"));
+	if (warnings.length)
+		console.warn((await esbuild.formatMessages(warnings, { kind: "warning" })).join("\n"));
 }

@@ -35,7 +35,8 @@ const sassOptions = () => ({
 
 const prefixer = postcss([autoprefixer({ overrideBrowserslist: ["defaults", "not dead"] })]);
 
-const loaded = (result) => result.loadedUrls.filter((url) => url.protocol === "file:").map((url) => fileURLToPath(url));
+const loaded = (result) =>
+	result.loadedUrls.filter((url) => url.protocol === "file:").map((url) => fileURLToPath(url));
 
 /** Adds what older browsers need. @returns {Promise<string>} */
 export async function prefix(css, file) {

@@ -44,7 +44,9 @@ async function compileStyle(style, component) {
 }
 
 async function compileStyles(component, production) {
-	const styles = await Promise.all(component.descriptor.styles.map((style) => compileStyle(style, component)));
+	const styles = await Promise.all(
+		component.descriptor.styles.map((style) => compileStyle(style, component))
+	);
 	if (!styles.length) return { code: "", files: [] };
 	const css = styles.map((style) => style.css).join("\n");
 	const bundle = await bundleStyles(css, component.file, production);
@@ -75,7 +77,12 @@ async function compileComponent(file, production) {
 		styles.code,
 		"export default __sfc__;",
 	].join("\n");
-	return { contents, loader: logic.lang, resolveDir: path.dirname(file), watchFiles: [file, ...styles.files] };
+	return {
+		contents,
+		loader: logic.lang,
+		resolveDir: path.dirname(file),
+		watchFiles: [file, ...styles.files],
+	};
 }
 
 export const vuePlugin = (production) => ({

@@ -35,7 +35,8 @@ async function patiently(ask, socket) {
 		try {
 			return await ask();
 		} catch (error) {
-			if (!(error instanceof WebUnavailable) || !socket.conn || socket.conn.readyState !== "open") throw error;
+			if (!(error instanceof WebUnavailable) || !socket.conn || socket.conn.readyState !== "open")
+				throw error;
 		}
 		await new Promise((resolve) => setTimeout(resolve, pause));
 	}
@@ -56,9 +57,11 @@ export function admission(config, siteCheck) {
 		const site = socket.nsp.name.slice(1);
 		const credentials = credentialsOf(socket.request);
 		if (!/(^|; *)sid=[^;]/.test(credentials.cookie || "")) return next(new Error("Not logged in"));
-		const ask = (method, args = {}) => call(config.web, site, `frappe.realtime.${method}`, args, credentials);
+		const ask = (method, args = {}) =>
+			call(config.web, site, `frappe.realtime.${method}`, args, credentials);
 		try {
-			if (!(await patiently(() => siteCheck.answersFor(site), socket))) return next(new Error("Unknown site"));
+			if (!(await patiently(() => siteCheck.answersFor(site), socket)))
+				return next(new Error("Unknown site"));
 			const info = await patiently(() => ask("get_user_info"), socket);
 			if (!info?.user || info.user === "Guest") return next(new Error("Not logged in"));
 			socket.data = { site, user: info.user, userType: info.user_type };

@@ -9,7 +9,10 @@ import { room } from "./rooms.mjs";
 function pass(namespaces, raw) {
 	const { event, message, room: name, namespace } = JSON.parse(raw);
 	if (namespace) {
-		namespaces.get(`/${namespace}`)?.to(name || room.desk).emit(event, message);
+		namespaces
+			.get(`/${namespace}`)
+			?.to(name || room.desk)
+			.emit(event, message);
 	} else if (event === "build_event") {
 		for (const everySite of namespaces.values()) everySite.to(room.desk).emit(event, message);
 	} else {
@@ -32,7 +35,10 @@ function tellOutages(client) {
 
 /** @returns {{close: () => Promise<void>}} */
 export function relayEvents(url, namespaces) {
-	const client = createClient({ url, socket: { reconnectStrategy: (tries) => Math.min(100 * tries, 2000) } });
+	const client = createClient({
+		url,
+		socket: { reconnectStrategy: (tries) => Math.min(100 * tries, 2000) },
+	});
 	tellOutages(client);
 	const onEvent = (raw) => {
 		try {

@@ -29,6 +29,7 @@ function createServer(config) {
 	io.of(isNamespace)
 		.use(admission(config, new SiteCheck(config.web)))
 		.on("connection", enter);
+	io.use((socket, next) => next(new Error("Unknown site"))); // the namespace "/", which is there from the start
 	return { server, io, namespaces };
 }
 

@@ -9,14 +9,15 @@ export const room = {
 	task: (id) => `task_progress:${id}`,
 };
 
-// A Desk with many tabs' worth of history stays far below; a script that subscribes to everything does not.
+// One browser tab stays far below; a script that subscribes to everything does not.
 const MOST_ROOMS = 300;
 
 // Ids of tasks are random and told only to the user who started the task: knowing one is the permission, which holds
 // only while nobody can guess it.
 const TASK_ID = /^[\w:-]{10,140}$/;
 
-const isName = (value) => (typeof value === "string" && value.length > 0 && value.length <= 140) || Number.isInteger(value);
+const isName = (value) =>
+	(typeof value === "string" && value.length > 0 && value.length <= 140) || Number.isInteger(value);
 
 async function join(socket, name, mayJoin) {
 	if (socket.rooms.has(name)) return true;

@@ -31,7 +31,8 @@ export class SiteCheck {
 	async #ask(site) {
 		const { body } = await get(this.port, site, "/login");
 		const answering = SITE_NAME.exec(body)?.[1];
-		if (answering !== site) console.error(`${site}: the web server answers for ${answering || "no site"}`);
+		if (answering !== site)
+			console.error(`${site}: the web server answers for ${answering || "no site"}`);
 		return answering === site;
 	}
 }

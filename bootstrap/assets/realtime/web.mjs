@@ -18,16 +18,20 @@ export function get(port, site, path, { cookie, address } = {}) {
 	// Frappe compares it with the addresses a user may come from.
 	if (address) headers["X-Forwarded-For"] = address;
 	return new Promise((resolve, reject) => {
-		const request = http.get({ host: "127.0.0.1", port, path, headers, agent, timeout: TIMEOUT }, (response) => {
-			const parts = [];
-			response.on("data", (part) => parts.push(part));
-			response.on("error", (error) => reject(new WebUnavailable(error.message)));
-			response.on("end", () => {
-				const status = response.statusCode;
-				if (status >= 502 && status <= 504) reject(new WebUnavailable(`web server answers ${status}`));
-				else resolve({ status, body: Buffer.concat(parts).toString("utf8") });
-			});
-		});
+		const request = http.get(
+			{ host: "127.0.0.1", port, path, headers, agent, timeout: TIMEOUT },
+			(response) => {
+				const parts = [];
+				response.on("data", (part) => parts.push(part));
+				response.on("error", (error) => reject(new WebUnavailable(error.message)));
+				response.on("end", () => {
+					const status = response.statusCode;
+					if (status >= 502 && status <= 504)
+						reject(new WebUnavailable(`web server answers ${status}`));
+					else resolve({ status, body: Buffer.concat(parts).toString("utf8") });
+				});
+			}
+		);
 		request.on("timeout", () => request.destroy(new Error(`no answer in ${TIMEOUT / 1000} s`)));
 		request.on("error", (error) => reject(new WebUnavailable(error.message)));
 	});

@@ -38,7 +38,7 @@ function run(name) {
 
 describe("scripts", () => {
 	test("an html import becomes a client template", async () => {
-		bench.source("js/greeting.html", "<!-- for\nus --><p>\n\t{{ name }}'s \"page\"</p>\n");
+		bench.source("js/greeting.html", '<!-- for\nus --><p>\n\t{{ name }}\'s "page"</p>\n');
 		bench.source("js/desk.bundle.js", `import "./greeting.html";`);
 		await buildWell();
 		assert.equal(run("desk.bundle.js").page.frappe.templates.greeting, `<p> {{ name }}'s "page"</p> `);
@@ -84,7 +84,10 @@ const text = "lamp";
 	});
 
 	test("a component with an options object has its template compiled beside it", async () => {
-		bench.source("js/Old.vue", `<template><i>{{ n }}</i></template><script>export default { data: () => ({ n: 7 }) }</script>`);
+		bench.source(
+			"js/Old.vue",
+			`<template><i>{{ n }}</i></template><script>export default { data: () => ({ n: 7 }) }</script>`
+		);
 		bench.source("js/old.bundle.js", `import Old from "./Old.vue"; window.Old = Old;`);
 		await buildWell();
 		const { page } = run("old.bundle.js");
@@ -93,7 +96,10 @@ const text = "lamp";
 	});
 
 	test("--production is smaller, and both have a source map", async () => {
-		bench.source("js/long.bundle.js", `window.answer = function (firstNumber) { return firstNumber + firstNumber; };`);
+		bench.source(
+			"js/long.bundle.js",
+			`window.answer = function (firstNumber) { return firstNumber + firstNumber; };`
+		);
 		await buildWell();
 		const readable = bench.bundle("long.bundle.js").length;
 		await buildWell("--production");
@@ -105,7 +111,10 @@ const text = "lamp";
 
 describe("style sheets", () => {
 	test("~ names a package, and old browsers get their prefixes", async () => {
-		bench.source("scss/page.bundle.scss", `@import "~bootstrap/scss/functions";\n.a { user-select: none; width: percentage(0.5); }`);
+		bench.source(
+			"scss/page.bundle.scss",
+			`@import "~bootstrap/scss/functions";\n.a { user-select: none; width: percentage(0.5); }`
+		);
 		await buildWell();
 		assert.match(bench.bundle("page.bundle.css"), /-webkit-user-select: none/);
 		assert.match(bench.bundle("page.bundle.css"), /width: 50%/);
@@ -127,7 +136,10 @@ describe("style sheets", () => {
 
 	test("images go into the sheet, addresses below /assets stay", async () => {
 		bench.source("css/dot.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`);
-		bench.source("css/page.bundle.css", `.a { background: url(./dot.svg) } .b { background: url("/assets/x/y.png") }`);
+		bench.source(
+			"css/page.bundle.css",
+			`.a { background: url(./dot.svg) } .b { background: url("/assets/x/y.png") }`
+		);
 		await buildWell();
 		const css = bench.bundle("page.bundle.css");
 		assert.match(css, /url\(["']?data:image\/svg\+xml/);
@@ -150,14 +162,24 @@ describe("a source that is wrong", () => {
 		test(`${name} is named with its line, and what was built before stays`, async () => {
 			for (const [file, good] of Object.entries(right)) bench.source(file, good);
 			await buildWell();
-			const before = [bench.manifest(), bench.manifest("assets-rtl.json"), bench.built("js"), bench.built("css")];
+			const before = [
+				bench.manifest(),
+				bench.manifest("assets-rtl.json"),
+				bench.built("js"),
+				bench.built("css"),
+			];
 			bench.source(name, text);
 			// a right change beside it must not be published by half
 			bench.source("css/other.bundle.css", `.o { color: blue }`);
 			const { code, output } = await bench.build();
 			assert.equal(code, 1);
 			assert.match(output, place);
-			const now = [bench.manifest(), bench.manifest("assets-rtl.json"), bench.built("js"), bench.built("css")];
+			const now = [
+				bench.manifest(),
+				bench.manifest("assets-rtl.json"),
+				bench.built("js"),
+				bench.built("css"),
+			];
 			assert.deepEqual(now, before);
 		});
 	}
@@ -173,7 +195,11 @@ describe("a source that is wrong", () => {
 	const card = (style) => `<template><p></p></template>\n<style lang="scss">\n${style}\n</style>`;
 	const imports = {
 		"a component's sass partial": ["Card.vue", card(`@import "./part";`), /_part\.scss:2:/],
-		"a style sheet that a component imports": ["Card.vue", card(`@import "./lost.css";`), /lost\.css[^]*Card\.vue:/],
+		"a style sheet that a component imports": [
+			"Card.vue",
+			card(`@import "./lost.css";`),
+			/lost\.css[^]*Card\.vue:/,
+		],
 		"a style sheet that a script imports": ["card.css", `\n@import "./lost.css";`, /card\.css:2:/],
 	};
 	for (const [what, [name, text, place]] of Object.entries(imports)) {
@@ -205,7 +231,11 @@ describe("what is built", () => {
 
 	test("all apps, and the manifest forgets what is gone", async () => {
 		await buildWell();
-		assert.deepEqual(Object.keys(bench.manifest()).sort(), ["core.bundle.js", "one.bundle.js", "two.bundle.css"]);
+		assert.deepEqual(Object.keys(bench.manifest()).sort(), [
+			"core.bundle.js",
+			"one.bundle.js",
+			"two.bundle.css",
+		]);
 		bench.write("sites/apps.txt", "frappe\n");
 		await buildWell();
 		assert.deepEqual(Object.keys(bench.manifest()), ["core.bundle.js"]);

@@ -18,27 +18,45 @@ before(async () => {
 after(() => bench.remove());
 
 test("another version of the package stops the build instead of losing the seconds", () => {
-	assert.throws(() => addSeconds(stock.replace("minutesStep: 1,", "stepOfMinutes: 1,")), /option secondsStep/);
+	assert.throws(
+		() => addSeconds(stock.replace("minutesStep: 1,", "stepOfMinutes: 1,")),
+		/option secondsStep/
+	);
 	assert.throws(() => addSeconds(""), /not version 2\.2\.3/);
 });
 
 /** Runs the bundle in a page and returns what `script` puts into `result`. */
 async function inBrowser(script) {
-	bench.source("js/picker.bundle.js", `import $ from "jquery"; window.jQuery = window.$ = $; require("air-datepicker/dist/js/datepicker.min.js");`);
+	bench.source(
+		"js/picker.bundle.js",
+		`import $ from "jquery"; window.jQuery = window.$ = $; require("air-datepicker/dist/js/datepicker.min.js");`
+	);
 	const { code, output } = await bench.build("--apps", "sample");
 	assert.equal(code, 0, output);
 	const bundle = path.basename(bench.manifest()["picker.bundle.js"]);
-	bench.write("sites/assets/sample/dist/js/page.html", `<body><input id="when"><pre></pre><script src="${bundle}"></script><script>
+	bench.write(
+		"sites/assets/sample/dist/js/page.html",
+		`<body><input id="when"><pre></pre><script src="${bundle}"></script><script>
 		$.fn.datepicker.language.xx = { ...$.fn.datepicker.language.ru, dateFormat: "yyyy-mm-dd", timeFormat: "hh:ii:ss" };
 		const input = $("#when");
 		const picker = input.datepicker({ language: "xx", timepicker: true }).data("datepicker");
 		const result = {};
 		${script}
 		$("pre").text(JSON.stringify(result));
-	</script>`);
+	</script>`
+	);
 	const page = pathToFileURL(bench.path("apps/sample/sample/public/dist/js/page.html")).href;
-	const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--dump-dom"];
-	const dom = execFileSync(CHROMIUM, [...flags, page], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+	const flags = [
+		"--headless",
+		"--no-sandbox",
+		"--disable-gpu",
+		"--allow-file-access-from-files",
+		"--dump-dom",
+	];
+	const dom = execFileSync(CHROMIUM, [...flags, page], {
+		encoding: "utf8",
+		stdio: ["ignore", "pipe", "ignore"],
+	});
 	return JSON.parse(/<pre>(.*?)<\/pre>/.exec(dom)[1]);
 }
 

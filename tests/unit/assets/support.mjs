@@ -51,7 +51,9 @@ export function start(command, args, options) {
 }
 
 export async function startRedis(port) {
-	const redis = start("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], { cwd: os.tmpdir() });
+	const redis = start("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
+		cwd: os.tmpdir(),
+	});
 	await until(() => redis.output.includes("Ready to accept connections"), "redis-server");
 	return redis;
 }

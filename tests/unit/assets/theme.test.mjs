@@ -16,7 +16,10 @@ async function compile(scss) {
 }
 
 test("Frappe's files and packages can be imported, and nothing is said", async () => {
-	bench.write("apps/frappe/frappe/public/scss/website.scss", `@import "~bootstrap/scss/functions"; .a { color: $primary }`);
+	bench.write(
+		"apps/frappe/frappe/public/scss/website.scss",
+		`@import "~bootstrap/scss/functions"; .a { color: $primary }`
+	);
 	const done = await compile(`// theme\n$primary: teal;\n@import "frappe/public/scss/website";`);
 	assert.deepEqual(done, { code: 0, output: "" });
 	assert.equal(bench.read("theme.css"), ".a{color:teal}");
