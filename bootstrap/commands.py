@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 from . import assets_build, database, frappe_source, python_env, services, sites, system
 from . import settings as setting
@@ -342,14 +343,25 @@ def _introduce(work: Work) -> None:
 	bench, settings = work.bench, work.settings
 	say(f"\n{frappe_source.installed(bench)}")
 	say(f"Address: {settings.address}   (site {settings.site})")
-	people = [{"user": "Administrator", "password": settings.admin_password, "role": ""}]
+	people = [{"user": "Administrator", "password": settings.admin_password}]
 	if sites.has_demo(bench) and work.stamps.read(f"demo-{settings.site}") == "made":
 		people += sites.accounts(bench, settings.site)
-	rows = [[str(person.get(key) or "") for key in ("user", "password", "name", "role")] for person in people]
-	widths = [max(len(row[column]) for row in rows) for column in range(3)]
-	for row in rows:
-		cells = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)]
-		say("  " + "  ".join([*cells, row[3]]).rstrip())
+	columns = ("user", "password", "full_name", "post", "grid_name")
+	for line in table([[str(person.get(column) or "") for column in columns] for person in people]):
+		say(f"  {line}")
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+	"""Lines of aligned columns; a Chinese character takes two places on a terminal."""
+
+	def width(text: str) -> int:
+		return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+	widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+	return [
+		"  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)).rstrip()
+		for row in rows
+	]
 
 
 @contextmanager

@@ -210,14 +210,14 @@ def download_sdist(bench: Bench) -> Path:
 	with built_beside(bench.cache / "download") as folder:
 		run(
 			[
-				bench.python,
+				bench.tools / "bin" / "python",
 				"-m",
 				"pip",
 				"download",
 				"--no-deps",
 				"--no-binary",
 				PACKAGE,
-				"--no-build-isolation",
+				"--quiet",
 				"--require-hashes",
 				"--dest",
 				folder,

@@ -1,0 +1,31 @@
+"""Call one function on a site: ``python -m bootstrap.call <site> <dotted path>``, run in sites/.
+
+Unlike `bench execute` it shows the error that happened, and it leaves no half of a failed call behind.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+
+import frappe
+
+
+def main(argv: Sequence[str]) -> int:
+	"""Print what the function returns as one line of JSON; its changes are committed when it succeeds."""
+	site, method = argv
+	frappe.init(site=site)
+	frappe.connect()
+	try:
+		result = frappe.get_attr(method)()
+		frappe.db.commit()
+	except BaseException:
+		frappe.db.rollback()
+		raise
+	finally:
+		frappe.destroy()
+	print(json.dumps(result, default=str, ensure_ascii=False))
+	return 0
+
+
+if __name__ == "__main__":
+	sys.exit(main(sys.argv[1:]))
