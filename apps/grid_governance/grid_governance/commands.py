@@ -14,6 +14,8 @@ def _on_site(context: dict, work: Callable[[], None]) -> None:
 	try:
 		work()
 		frappe.db.commit()  # a command is its own request
+	except frappe.ValidationError as error:
+		raise click.ClickException(str(error)) from error
 	finally:
 		frappe.destroy()
 

@@ -42,6 +42,7 @@ def localise() -> str:
 
 
 def _set_region(region: dict[str, Any], language: str) -> None:
+	disable_future_access()
 	settings = frappe.get_single("System Settings")
 	settings.update({**region["System Settings"], "language": language})
 	settings.flags.ignore_mandatory = True
@@ -49,7 +50,6 @@ def _set_region(region: dict[str, Any], language: str) -> None:
 	frappe.db.set_value("Currency", region["currency"], "enabled", 1)
 	frappe.db.set_default("currency", region["currency"])
 	frappe.db.set_value("User", "Administrator", {"language": language, "time_zone": settings.time_zone})
-	disable_future_access()
 	if frappe.get_meta("Installed Application").has_field("is_setup_complete"):
 		frappe.db.set_value("Installed Application", {"app_name": ("is", "set")}, "is_setup_complete", 1)
 

@@ -61,6 +61,7 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	given. A village that has grids below it already is left as it is, and so are its planned households.
 	"""
 	level, target = _drawn_level(level, target)
+	language = frappe.get_system_settings("language") or "en"  # names are data of the site, not of who draws
 	villages = frappe.get_list(
 		"Grid",
 		filters={"name": ("in", list(households))},
@@ -74,7 +75,9 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	villages = [village for village in villages if village.name not in drawn]
 	nodes = [
 		{
-			"grid_name": _("{0} Grid {1}").format(village.grid_name, rules.ordinal(number, frappe.local.lang)),
+			"grid_name": _("{0} Grid {1}", lang=language).format(
+				village.grid_name, rules.ordinal(number, language)
+			),
 			"grid_level": level,
 			"parent_grid": village.name,
 			"basis": "Rule",

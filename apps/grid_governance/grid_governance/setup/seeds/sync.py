@@ -38,6 +38,12 @@ def sync(language: str | None = None, seeds: list[Seed] | None = None) -> Outcom
 	return run.outcome
 
 
+def name_of(key: str) -> str:
+	"""Return the present name of the record made from the seed *key*. Raises SeedReferenceMissingError."""
+	found = frappe.db.get_value(LEDGER, key, ["reference_doctype", "reference_name"])
+	return _existing(key, *(found or (None, None)))
+
+
 def take_shipped(key: str) -> None:
 	"""Give up what was changed or deleted here and put the seed *key* as the app ships it."""
 	_Sync().put(_seed(key))
@@ -80,6 +86,12 @@ def _seed(key: str) -> Seed:
 		if seed.key == key:
 			return seed
 	frappe.throw(_("The app no longer ships the seed {0}.").format(key), frappe.DoesNotExistError)
+
+
+def _existing(key: str, doctype: str | None, name: str | None) -> str:
+	if not name or not frappe.db.exists(doctype, name):
+		raise SeedReferenceMissingError(_("It refers to {0}, which was deleted here.").format(key))
+	return name
 
 
 class _Sync:
@@ -237,9 +249,7 @@ class _Sync:
 	def resolve(self, key: str) -> str:
 		"""Return the present name of the record made from the seed *key*."""
 		row = self.ledger.get(key)
-		if not row or not row.reference_name or not frappe.db.exists(row.reference_doctype, row.reference_name):
-			raise SeedReferenceMissingError(_("It refers to {0}, which was deleted here.").format(key))
-		return row.reference_name
+		return _existing(key, row and row.reference_doctype, row and row.reference_name)
 
 	def name_of(self, seed: Seed) -> str | None:
 		"""Return the name of the record of *seed*: the ledger's, or the one it would be given."""
