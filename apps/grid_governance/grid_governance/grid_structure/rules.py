@@ -17,6 +17,8 @@ SKIPPED = "0" * SEGMENT
 AFTER_DIGITS = "z"
 """A character that sorts after every digit in ascii_bin and in every other collation."""
 
+TOO_SMALL, WITHIN, TOO_LARGE = "Too Small", "Within", "Too Large"
+
 DIVISION_CODE = re.compile(r"\d{6}(\d{3}(\d{3})?)?", re.ASCII)
 DIVISION_CODE_LENGTH = {COUNTY: 6, TOWNSHIP: 9, VILLAGE: 12}
 """Digits of a statistical division code (GB/T 2260 and the statistical codes below it) by position."""
@@ -95,3 +97,18 @@ def is_current(from_date: date, to_date: date | None, today: date) -> bool:
 def periods_overlap(a_from: date, a_to: date | None, b_from: date, b_to: date | None) -> bool:
 	"""Say whether two inclusive periods (None: open end) share a day."""
 	return (b_to is None or a_from <= b_to) and (a_to is None or b_from <= a_to)
+
+
+def rising(*numbers: int | None) -> bool:
+	"""Say whether those of *numbers* that are given (not 0 or None) do not fall."""
+	given = [number for number in numbers if number]
+	return given == sorted(given)
+
+
+def size_verdict(size: int, least: int | None, most: int | None) -> str:
+	"""Say how *size* lies to its bounds, both inclusive; 0 or None is no bound."""
+	if least and size < least:
+		return TOO_SMALL
+	if most and size > most:
+		return TOO_LARGE
+	return WITHIN

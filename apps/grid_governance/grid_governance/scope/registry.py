@@ -8,6 +8,8 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid": "parent_grid",
 	"Grid Worker": "grid",
 	"Grid Post Assignment": "grid",
+	"Township Profile": "grid",
+	"Township Department": "grid",
 	"Grid Issue": "grid",
 	"Issue Log": "grid",
 }

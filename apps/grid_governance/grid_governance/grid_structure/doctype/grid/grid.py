@@ -34,6 +34,7 @@ class Grid(NestedSet):
 		actions.place(self, parent)
 
 	def validate(self) -> None:
+		self.warn_of_size()
 		if self.is_new():
 			return
 		parent = self.parent_node()
@@ -96,6 +97,26 @@ class Grid(NestedSet):
 					self.grid_name, self.division_code, parent.division_code, parent.grid_name
 				),
 				DivisionCodeError,
+			)
+
+	def warn_of_size(self) -> None:
+		"""A grid outside the sizes of its level is said to be so and saved; the report lists it."""
+		if not self.planned_households or not self.has_value_changed("planned_households"):
+			return
+		sizes = queries.SizeRules().at(self.grid_path or "", self.grid_level)
+		bounds = (sizes["households_min"], sizes["households_max"])
+		if rules.size_verdict(self.planned_households, *bounds) != rules.WITHIN:
+			frappe.msgprint(
+				_(
+					"{0} has {1} households; a {2} here is meant to have {3} to {4}. It is saved all the same."
+				).format(
+					self.grid_name,
+					self.planned_households,
+					self.grid_level,
+					*(bound or "–" for bound in bounds),
+				),
+				indicator="orange",
+				alert=True,
 			)
 
 	def keep_level(self) -> None:

@@ -32,11 +32,9 @@ class GridLevel(Document):
 
 	def check_sizes(self) -> None:
 		"""From ≤ aimed at ≤ to, where they are given."""
-		given = [n for n in (self.households_min, self.households_target, self.households_max) if n]
-		if given != sorted(given):
+		households = (self.households_min, self.households_target, self.households_max)
+		if not rules.rising(*households) or not rules.rising(self.members_min, self.members_max):
 			frappe.throw(
-				_("Level {0}: the households must rise from 'from' over 'aimed at' to 'to'.").format(
-					self.level_name
-				),
+				_("Level {0}: the numbers must rise from 'from' to 'to'.").format(self.level_name),
 				SizeRuleError,
 			)

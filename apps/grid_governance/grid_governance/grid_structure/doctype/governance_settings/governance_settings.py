@@ -1,0 +1,10 @@
+from frappe.model.document import Document
+
+from grid_governance.grid_structure.doctype.township_profile.township_profile import check_centre_households
+
+
+class GovernanceSettings(Document):
+	"""Rules of the whole site; a township's own profile goes before them."""
+
+	def validate(self) -> None:
+		check_centre_households(self)

@@ -1,0 +1,29 @@
+(() => {
+	const COLOURS = { "Too Small": "orange", "Too Large": "red", "Not Stated": "gray" };
+
+	frappe.query_reports["Grid Structure and Size"] = {
+		tree: true,
+		name_field: "grid",
+		parent_field: "parent",
+		initial_depth: 3,
+		filters: [
+			{ fieldname: "grid", label: __("Grid"), fieldtype: "Link", options: "Grid" },
+			{ fieldname: "level", label: __("Level"), fieldtype: "Link", options: "Grid Level" },
+			{
+				fieldname: "verdict",
+				label: __("Size"),
+				fieldtype: "Select",
+				options: ["", "Too Small", "Within", "Too Large", "Not Stated"].map((value) => ({
+					value,
+					label: value && __(value),
+				})),
+			},
+		],
+
+		formatter(value, row, column, data, default_formatter) {
+			const shown = default_formatter(value, row, column, data);
+			const colour = column.fieldname === "verdict" && data && COLOURS[data.verdict_code];
+			return colour ? `<span class="indicator-pill ${colour}">${shown}</span>` : shown;
+		},
+	};
+})();
