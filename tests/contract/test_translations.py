@@ -13,6 +13,9 @@ ZH = APP / "translations" / "zh.csv"
 SAME_IN_CHINESE = frozenset({"ID", "URL", "12345"})
 """What is written the same way in Chinese."""
 
+FILLED_IN_ENGLISH = frozenset({"{0} View", "{0} Chart", "Creating {0}", "Go to {0} List"})
+"""What Frappe fills in here it does not translate: the Chinese does without."""
+
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
@@ -42,7 +45,7 @@ def test_every_text_of_the_app_has_its_chinese(texts, rows):
 
 
 def test_placeholders_agree(rows):
-	assert translations.unequal_placeholders(rows) == []
+	assert translations.unequal_placeholders(rows, FILLED_IN_ENGLISH) == []
 
 
 def test_no_source_stands_twice(rows):

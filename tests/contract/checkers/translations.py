@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +133,12 @@ def missing(texts: Iterable[Text], rows: Iterable[Row]) -> list[str]:
 	return [f"{source!r} has no Chinese: {', '.join(where)}" for (source, _context), where in places.items()]
 
 
-def unequal_placeholders(rows: Iterable[Row]) -> list[str]:
-	"""A translation fills in the same values and keeps the same tags as its source."""
+def unequal_placeholders(rows: Iterable[Row], dropped: Collection[str] = ()) -> list[str]:
+	"""A translation fills in the same values and keeps the same tags as its source, but for those *dropped*."""
 	problems = []
 	for row in rows:
+		if row.source in dropped:
+			continue
 		for kind, pattern in (("values", PLACEHOLDER), ("tags", TAG)):
 			wanted, got = (set(_plain(pattern.findall(text))) for text in (row.source, row.translation))
 			if wanted != got:
@@ -161,11 +164,7 @@ def untranslated(rows: Iterable[Row], same: Collection[str]) -> list[str]:
 def out_of_order(rows: Iterable[Row]) -> list[str]:
 	"""Rows are in the order of their sources, so that a change shows as a change and merges."""
 	keys = [(row.source, row.context) for row in rows]
-	return [
-		f"{after[0]!r} stands after {before[0]!r}"
-		for before, after in zip(keys, keys[1:], strict=False)
-		if after < before
-	]
+	return [f"{after[0]!r} stands after {before[0]!r}" for before, after in pairwise(keys) if after < before]
 
 
 def written(rows: Iterable[Row]) -> str:
