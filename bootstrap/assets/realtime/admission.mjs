@@ -35,8 +35,7 @@ async function patiently(ask, socket) {
 		try {
 			return await ask();
 		} catch (error) {
-			if (!(error instanceof WebUnavailable) || !socket.conn || socket.conn.readyState !== "open")
-				throw error;
+			if (!(error instanceof WebUnavailable) || socket.conn.readyState !== "open") throw error;
 		}
 		await new Promise((resolve) => setTimeout(resolve, pause));
 	}
@@ -49,22 +48,22 @@ const credentialsOf = ({ headers, socket }) => ({
 });
 
 /**
- * @returns {(socket, next) => Promise<void>} socket.io middleware that sets socket.data to {site, user, userType} and
- *   socket.ask(method, args) to a question in the name of that user
+ * @returns {(socket, next) => Promise<void>} socket.io middleware that sets socket.data to {site, user, userType, open}, `open`
+ *   being the documents that are open in it by room, and socket.ask(method, args) to a question in that user's name
  */
 export function admission(config, siteCheck) {
 	return async (socket, next) => {
 		const site = socket.nsp.name.slice(1);
 		const credentials = credentialsOf(socket.request);
 		if (!/(^|; *)sid=[^;]/.test(credentials.cookie || "")) return next(new Error("Not logged in"));
-		const ask = (method, args = {}) =>
-			call(config.web, site, `frappe.realtime.${method}`, args, credentials);
+		const ask = (method, args) =>
+			patiently(() => call(config.web, site, `frappe.realtime.${method}`, args, credentials), socket);
 		try {
-			if (!(await patiently(() => siteCheck.answersFor(site), socket)))
-				return next(new Error("Unknown site"));
-			const info = await patiently(() => ask("get_user_info"), socket);
+			const served = await patiently(() => siteCheck.answersFor(site), socket);
+			if (!served) return next(new Error("Unknown site"));
+			const info = await ask("get_user_info");
 			if (!info?.user || info.user === "Guest") return next(new Error("Not logged in"));
-			socket.data = { site, user: info.user, userType: info.user_type };
+			socket.data = { site, user: info.user, userType: info.user_type, open: new Map() };
 			socket.ask = ask;
 			next();
 		} catch (error) {

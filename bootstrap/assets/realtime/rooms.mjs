@@ -19,6 +19,9 @@ const TASK_ID = /^[\w:-]{10,140}$/;
 const isName = (value) =>
 	(typeof value === "string" && value.length > 0 && value.length <= 140) || Number.isInteger(value);
 
+/** With a slash, one DocType's room could be spelt as another's document. */
+const isDoctype = (value) => typeof value === "string" && isName(value) && !value.includes("/");
+
 async function join(socket, name, mayJoin) {
 	if (socket.rooms.has(name)) return true;
 	if (socket.rooms.size >= MOST_ROOMS) return false;
@@ -43,19 +46,21 @@ async function tellViewers(namespace, doctype, docname) {
 }
 
 const COMMANDS = {
-	doctype_subscribe: (socket, doctype) => isName(doctype) && joinDoctype(socket, doctype),
+	doctype_subscribe: (socket, doctype) => isDoctype(doctype) && joinDoctype(socket, doctype),
 	doctype_unsubscribe: (socket, doctype) => socket.leave(room.doctype(doctype)),
 	doc_subscribe: (socket, doctype, docname) =>
-		isName(doctype) && isName(docname) && joinDoc(socket, room.doc(doctype, docname), doctype, docname),
+		isDoctype(doctype) &&
+		isName(docname) &&
+		joinDoc(socket, room.doc(doctype, docname), doctype, docname),
 	doc_unsubscribe: (socket, doctype, docname) => socket.leave(room.doc(doctype, docname)),
 	doc_open: async (socket, doctype, docname) => {
-		if (!isName(doctype) || !isName(docname)) return;
+		if (!isDoctype(doctype) || !isName(docname)) return;
 		if (!(await joinDoc(socket, room.viewers(doctype, docname), doctype, docname))) return;
-		socket.data.open = [...(socket.data.open || []), [doctype, docname]];
+		socket.data.open.set(room.viewers(doctype, docname), [doctype, docname]);
 		await tellViewers(socket.nsp, doctype, docname);
 	},
 	doc_close: async (socket, doctype, docname) => {
-		if (!socket.rooms.has(room.viewers(doctype, docname))) return;
+		if (!socket.data.open.delete(room.viewers(doctype, docname))) return;
 		socket.leave(room.viewers(doctype, docname));
 		await tellViewers(socket.nsp, doctype, docname);
 	},
@@ -80,6 +85,6 @@ export function enter(socket) {
 		});
 	}
 	socket.on("disconnect", () => {
-		for (const [doctype, docname] of socket.data.open || []) tellViewers(socket.nsp, doctype, docname);
+		for (const [doctype, docname] of socket.data.open.values()) tellViewers(socket.nsp, doctype, docname);
 	});
 }

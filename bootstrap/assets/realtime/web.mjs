@@ -7,6 +7,12 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 /** The web server is away or starting; asking again later may help. */
 export class WebUnavailable extends Error {}
 
+function settle(response, body, resolve, reject) {
+	const status = response.statusCode;
+	if (status >= 502 && status <= 504) reject(new WebUnavailable(`web server answers ${status}`));
+	else resolve({ status, body });
+}
+
 /**
  * GET from the bench's web server on loopback. X-Frappe-Site-Name and Host both name the site, so it does not matter
  * by which of the two the server chooses one.
@@ -24,12 +30,9 @@ export function get(port, site, path, { cookie, address } = {}) {
 				const parts = [];
 				response.on("data", (part) => parts.push(part));
 				response.on("error", (error) => reject(new WebUnavailable(error.message)));
-				response.on("end", () => {
-					const status = response.statusCode;
-					if (status >= 502 && status <= 504)
-						reject(new WebUnavailable(`web server answers ${status}`));
-					else resolve({ status, body: Buffer.concat(parts).toString("utf8") });
-				});
+				response.on("end", () =>
+					settle(response, Buffer.concat(parts).toString("utf8"), resolve, reject)
+				);
 			}
 		);
 		request.on("timeout", () => request.destroy(new Error(`no answer in ${TIMEOUT / 1000} s`)));

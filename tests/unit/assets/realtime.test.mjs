@@ -256,6 +256,7 @@ describe("who hears what", () => {
 			li.emit("doc_close", odd, odd);
 			li.emit("task_unsubscribe", odd);
 		}
+		li.emit("doc_subscribe", "Grid Issue/GI-1", "2");
 		li.emit("doc_subscribe");
 		await pause(SILENCE);
 		assert.equal(web.requests.length, before);
@@ -311,6 +312,18 @@ describe("when something is away", () => {
 		assert.equal(socket.connected, false);
 		await web.start(ports.web);
 		await until(() => socket.connected, "connection");
+	});
+
+	test("the web server: a subscription waits for it too", async () => {
+		const li = await enter("alpha.test", "a-li");
+		await web.stop();
+		li.emit("doc_subscribe", "Grid Issue", "GI-1");
+		await pause(600);
+		await web.start(ports.web);
+		await until(async () => {
+			await publish("alpha.test", "doc:Grid Issue/GI-1", "doc_update");
+			return li.heard.length;
+		}, "event");
 	});
 
 	test("the web server answers 503: neither a refusal nor an entry", async () => {
