@@ -1,0 +1,177 @@
+"""What tests share: the test site, a transaction for each test, and ways to look at queries.
+
+`tests/unit` and `tests/contract` need no site. Tests in the folders of `ON_SITE`, and any other test that
+asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SITES = ROOT / "sites"
+DEFAULT_SITE = "test.localhost"
+ON_SITE = {"site", "security", "fault"}
+
+
+class NotATestSiteError(Exception):
+	"""The site is missing or one that people work on."""
+
+
+class CommittedError(AssertionError):
+	"""The code under test committed. Committing is the caller's part: the request's or the job's."""
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+	"""The name of the test site, connected as Administrator.
+
+	Refuses a site whose site_config.json does not say ``"allow_tests": true`` or that is in developer
+	mode, in which Frappe writes DocTypes back into the app's source.
+	"""
+	import frappe
+
+	name = os.environ.get("TEST_SITE") or DEFAULT_SITE
+	if not (SITES / name / "site_config.json").exists():
+		raise NotATestSiteError(f"There is no site {name}. `make test` makes it.")
+	before = Path.cwd()
+	os.chdir(SITES)  # Frappe looks for its logs beside the folder it runs in
+	frappe.init(site=name, sites_path=str(SITES))
+	try:
+		if not frappe.conf.get("allow_tests") or frappe.conf.get("developer_mode"):
+			raise NotATestSiteError(
+				f'{name} is no test site: its site_config.json needs "allow_tests": true and no developer_mode.'
+			)
+		frappe.connect()
+		frappe.clear_cache()
+		yield name
+	finally:
+		frappe.destroy()
+		os.chdir(before)
+
+
+@pytest.fixture
+def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
+	"""A transaction that is rolled back, with Frappe's caches empty again afterwards.
+
+	A commit fails the test, unless it is marked `commits`: then it removes what it made itself.
+	"""
+	import frappe
+
+	flags = frappe.local.flags.copy()
+	language = frappe.local.lang
+	frappe.flags.mute_emails = True
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	with _commits_refused(allowed=request.node.get_closest_marker("commits") is not None):
+		yield
+		frappe.db.rollback()
+	frappe.local.flags = flags
+	frappe.local.lang = language
+	frappe.local.message_log = []
+	frappe.set_user("Administrator")
+	_forget_everything()
+
+
+@pytest.fixture(autouse=True)
+def _on_site(request: pytest.FixtureRequest) -> None:
+	"""Give every test of the site's folders, and every test that uses the site, its transaction."""
+	folder = request.node.path.relative_to(ROOT / "tests").parts[0]
+	if folder in ON_SITE or "site" in request.fixturenames:
+		request.getfixturevalue("transaction")
+
+
+@pytest.fixture
+def as_user(site: str) -> Callable[[str], AbstractContextManager[None]]:
+	"""`with as_user("someone@example.com"):` acts as that user and returns to the one before."""
+	import frappe
+
+	@contextmanager
+	def switch(user: str) -> Iterator[None]:
+		before = frappe.session.user
+		frappe.set_user(user)
+		try:
+			yield
+		finally:
+			frappe.set_user(before)
+
+	return switch
+
+
+@pytest.fixture
+def count_queries(site: str) -> Callable[[], AbstractContextManager[SimpleNamespace]]:
+	"""`with count_queries() as seen:` collects the SQL of the block in `seen.queries`, its number in `seen.count`."""
+	import frappe
+
+	@contextmanager
+	def watch() -> Iterator[SimpleNamespace]:
+		seen = SimpleNamespace(queries=[], count=0)
+		run = frappe.db.sql
+
+		def watched(*args: Any, **kwargs: Any) -> Any:
+			answer = run(*args, **kwargs)
+			if kwargs.get("run", True):
+				seen.queries.append(str(frappe.db.last_query))
+				seen.count += 1
+			return answer
+
+		frappe.db.sql = watched
+		try:
+			yield seen
+		finally:
+			frappe.local.db.__dict__.pop("sql", None)
+
+	return watch
+
+
+@pytest.fixture
+def explain(site: str) -> Callable[..., list[dict[str, Any]]]:
+	"""`explain(sql, values)` returns the rows of MariaDB's plan: type, key, rows, Extra …"""
+	import frappe
+
+	def plan(sql: str, values: Any = ()) -> list[dict[str, Any]]:
+		return frappe.db.sql(f"explain {sql}", values, as_dict=True)
+
+	return plan
+
+
+@contextmanager
+def _commits_refused(allowed: bool) -> Iterator[None]:
+	import frappe
+
+	database = frappe.local.db
+
+	def refuse(*args: Any, **kwargs: Any) -> None:
+		raise CommittedError("the code under test committed; mark the test `commits` if it has to")
+
+	if not allowed:
+		database.commit = refuse
+	try:
+		yield
+	finally:
+		database.__dict__.pop("commit", None)
+
+
+def _forget_everything() -> None:
+	"""Drop what Frappe keeps of rolled-back rows in this process and in Redis.
+
+	All but the translations, which tests do not touch and which take longer to read than most tests run.
+	"""
+	import frappe
+	from frappe import cache_manager
+	from frappe.utils import caching
+
+	frappe.db.value_cache.clear()
+	cache_manager.clear_user_cache()
+	cache_manager.clear_domain_cache()
+	caching._SITE_CACHE.clear()
+	for name in ("system_settings", "website_settings", "request_cache", "grid_rights"):
+		if hasattr(frappe.local, name):
+			delattr(frappe.local, name)
+	frappe.local.cache = {}
+	frappe.local.role_permissions = {}
