@@ -17,9 +17,6 @@ from grid_governance.grid_issues import rules
 from grid_governance.grid_structure.rules import AFTER_DIGITS, SEGMENT, is_current
 
 ISSUE = "Grid Issue"
-AUTOMATIC_ROLES = ("All", "Desk User", "Guest")
-"""Roles that Frappe gives to everyone of a kind; they say nothing about a place."""
-
 Left = CustomFunction("LEFT", ["text", "length"])
 
 
@@ -61,7 +58,7 @@ def step_taken(issue: Document, from_state: str, to_state: str, chosen: str | No
 	global, a post's rights are not. Among several actions the *chosen* one is preferred, then one that
 	people take over one that the clock takes.
 	"""
-	roles = roles_at(issue.grid_path)
+	roles = scope.roles_at(issue.grid_path or "")
 	actions = [
 		transition.action
 		for transition in get_workflow(ISSUE).transitions
@@ -80,32 +77,7 @@ def may_edit(issue: Document) -> bool:
 	if not get_workflow_name(ISSUE):
 		return True
 	editors = {row.allow_edit for row in get_workflow(ISSUE).states if row.state == issue.workflow_state}
-	return bool(editors & roles_at(issue.grid_path))
-
-
-def roles_at(path: str | None) -> set[str]:
-	"""Return the roles of the session's user that hold at the grid *path*.
-
-	Those of her posts there, those that hold everywhere, and those that everyone has.
-	"""
-	user = frappe.session.user
-	roles = set(frappe.get_roles(user))
-	if user == "Administrator":
-		return roles
-	everywhere = frappe.get_all("Role", filters={"grid_site_wide": 1}, pluck="name", order_by="name asc")
-	posts = frappe.get_all(
-		"Grid Post Assignment",
-		filters={"user": user},
-		fields=["role", "grid_path", "from_date", "to_date"],
-		order_by="grid_path asc",
-		limit_page_length=0,
-	)
-	held = {
-		post.role
-		for post in posts
-		if is_current(post.from_date, post.to_date, getdate()) and (path or "").startswith(post.grid_path)
-	}
-	return roles & (held | {*everywhere, *AUTOMATIC_ROLES})
+	return bool(editors & scope.roles_at(issue.grid_path or ""))
 
 
 def worker_of(user: str) -> str | None:
@@ -128,7 +100,7 @@ def get_transitions(
 	doc = frappe.parse_json(doc)
 	if doc.get("doctype") != ISSUE or not transitions:
 		return transitions
-	roles = roles_at(frappe.db.get_value(ISSUE, doc.get("name"), "grid_path"))
+	roles = scope.roles_at(frappe.db.get_value(ISSUE, doc.get("name"), "grid_path") or "")
 	return [transition for transition in transitions if transition["allowed"] in roles]
 
 
@@ -138,7 +110,7 @@ def starting_values() -> dict[str, str | None]:
 
 	`grid` is None for someone who holds several posts of equal weight or none.
 	"""
-	frappe.has_permission(ISSUE, "create", throw=True)
+	frappe.new_doc(ISSUE).check_permission("create")
 	posts = frappe.get_all(
 		"Grid Post Assignment",
 		filters={"user": frappe.session.user},
@@ -163,7 +135,7 @@ def handling(issue: str) -> list[dict]:
 	Each with `at`, `who` (name of the worker, or of the user), `from_state`, `to_state`, `action`,
 	`opinion` and the `style` of the state it led to. Needs read permission on the issue.
 	"""
-	frappe.has_permission(ISSUE, "read", issue, throw=True)
+	frappe.get_doc(ISSUE, issue).check_permission("read")
 	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
 	to_state = DocType("Workflow State")
 	return (

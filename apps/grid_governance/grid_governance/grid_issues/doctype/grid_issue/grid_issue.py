@@ -16,6 +16,7 @@ class GridIssue(Document):
 
 	def on_update(self) -> None:
 		actions.log_step(self)
+		actions.settle_workflow_action(self)
 		actions.restamp_log(self)
 
 	def on_trash(self) -> None:

@@ -52,7 +52,8 @@ class Row:
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, no message, chart and summary, as Frappe's script reports do."""
-	frappe.has_permission(queries.ISSUE, "report", throw=True)
+	if not frappe.has_permission(queries.ISSUE, "report"):
+		raise frappe.PermissionError
 	question = ask(frappe._dict(filters or {}))
 	rows = rows_of(question)
 	total = total_of(rows, question.prefix)
@@ -81,8 +82,9 @@ def ask(filters: frappe._dict) -> Question:
 			PeriodError,
 		)
 	if filters.grid:
-		frappe.has_permission("Grid", "read", filters.grid, throw=True)
-		prefix = frappe.db.get_value("Grid", filters.grid, "grid_path")
+		grid = frappe.get_doc("Grid", filters.grid)
+		grid.check_permission("read")
+		prefix = grid.grid_path
 	else:
 		prefix = common_node()
 	return Question(from_date, to_date, prefix, roll_up_position(filters.roll_up, prefix))

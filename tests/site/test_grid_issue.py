@@ -1,0 +1,471 @@
+"""An issue's way through the seeded workflow on a real database."""
+
+from collections.abc import Callable
+
+import frappe
+import pytest
+from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError, apply_workflow
+from frappe.utils import add_to_date, now_datetime
+
+from grid_governance.grid_issues import actions, queries
+from grid_governance.grid_issues.doctype.issue_log.issue_log import LogIsAppendOnlyError
+from tests.factories import (
+	make_category,
+	make_holder,
+	make_issue,
+	make_township,
+	make_user,
+	make_worker,
+	seeded,
+)
+
+pytestmark = pytest.mark.usefixtures("site")
+
+
+def state(key: str) -> str:
+	return seeded(f"workflow_state/{key}")
+
+
+def action(key: str) -> str:
+	return seeded(f"workflow_action_master/{key}")
+
+
+def level(key: str) -> str:
+	return seeded(f"resolution_level/{key}")
+
+
+def log_of(issue: str) -> list[frappe._dict]:
+	return frappe.get_all(
+		"Issue Log",
+		filters={"issue": issue},
+		fields=["from_state", "to_state", "action", "opinion", "by_user", "by_worker", "grid", "grid_path"],
+		order_by="at asc, creation asc",
+	)
+
+
+@pytest.fixture
+def town() -> frappe._dict:
+	return make_township(2, 2)
+
+
+@pytest.fixture
+def people(town) -> frappe._dict:
+	"""A member and a leader of the first grid, the secretary of its village."""
+	grid, village = town.grids[0][0].name, town.villages[0].name
+	return frappe._dict(
+		member=make_holder("Grid Member", grid),
+		leader=make_holder("Grid Leader", grid),
+		secretary=make_holder("Village Secretary", village),
+	)
+
+
+def report_lamp(town: frappe._dict, **fields: object) -> frappe.model.document.Document:
+	return make_issue(town.grids[0][0].name, title="街灯不亮", **fields)
+
+
+def test_from_the_report_to_the_feedback(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("submit-to-village"), opinion="灯杆在水井旁")
+	with as_user(people.secretary):
+		actions.take_step(issue.name, action("start"))
+		actions.take_step(issue.name, action("resolve"), result="换了灯泡")
+	with as_user(people.leader):
+		actions.take_step(issue.name, action("give-feedback"), feedback="亮了, 满意", satisfaction=0.8)
+
+	issue.reload()
+	assert issue.workflow_state == state("closed")
+	assert issue.resolution_level == level("village")
+	assert issue.resolved_at <= issue.feedback_at == issue.closed_at
+	assert (issue.result, issue.feedback, issue.satisfaction) == ("换了灯泡", "亮了, 满意", 0.8)
+	steps = [(step.from_state, step.to_state, step.action, step.opinion) for step in log_of(issue.name)]
+	assert steps == [
+		(None, state("reported"), None, None),
+		(state("reported"), state("with-village"), action("submit-to-village"), "灯杆在水井旁"),
+		(state("with-village"), state("in-progress"), action("start"), None),
+		(state("in-progress"), state("resolved"), action("resolve"), "换了灯泡"),
+		(state("resolved"), state("closed"), action("give-feedback"), "亮了, 满意"),
+	]
+	assert [step.by_user for step in log_of(issue.name)] == [
+		people.member,
+		people.member,
+		people.secretary,
+		people.secretary,
+		people.leader,
+	]
+
+
+def test_settled_on_the_spot_stays_at_that_level(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("settle-on-the-spot"), result="拧紧了灯泡")
+	with as_user(people.leader):
+		actions.take_step(issue.name, action("give-feedback"), feedback="好")
+	issue.reload()
+	assert issue.resolution_level == level("on-the-spot")
+	assert issue.closed_at
+
+
+def test_frappes_own_way_takes_the_same_step(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		issue.result = "拧紧了灯泡"
+		issue.save()
+		apply_workflow(issue, action("settle-on-the-spot"))
+	assert log_of(issue.name)[-1].action == action("settle-on-the-spot")
+	assert log_of(issue.name)[-1].opinion == "拧紧了灯泡"
+
+
+def test_the_reporter_is_the_worker_behind_the_user(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town, reporter_worker=make_worker(town.grids[1][0].name).name)
+	worker = frappe.db.get_value("Grid Worker", {"user": people.member})
+	assert issue.reporter_worker == worker
+	assert log_of(issue.name)[0].by_worker == worker
+
+
+def test_urgency_is_proposed_by_the_category(town):
+	urgent = make_category(default_urgency="Urgent")
+	assert report_lamp(town, category=urgent).urgency == "Urgent"
+	assert report_lamp(town, category=urgent, urgency="Complex").urgency == "Complex"
+	assert report_lamp(town, category=make_category(default_urgency="")).urgency == "General"
+
+
+def test_not_solved_and_reopened_start_anew_and_the_log_keeps_the_words(town, people, as_user):
+	issue = report_lamp(town)
+	grid_steps = ["submit-to-village", "start"]
+	for step in grid_steps:
+		actions.take_step(issue.name, action(step))
+	actions.take_step(issue.name, action("resolve"), result="换了灯泡")
+	actions.take_step(issue.name, action("not-solved"), opinion="晚上又不亮了")
+	issue.reload()
+	assert (issue.reopened_count, issue.result, issue.resolved_at) == (1, None, None)
+	with pytest.raises(actions.ResultMissingError):
+		actions.take_step(issue.name, action("resolve"))
+	actions.take_step(issue.name, action("resolve"), result="换了线路")
+	actions.take_step(issue.name, action("give-feedback"), feedback="亮了")
+	actions.take_step(issue.name, action("reopen"), opinion="台风后又坏")
+	issue.reload()
+	assert (issue.reopened_count, issue.feedback, issue.closed_at, issue.feedback_at) == (2, None, None, None)
+	assert [step.opinion for step in log_of(issue.name)][3:] == [
+		"换了灯泡",
+		"晚上又不亮了",
+		"换了线路",
+		"亮了",
+		"台风后又坏",
+	]
+
+
+def test_resolving_needs_result_and_photo(town):
+	issue = report_lamp(town, category=make_category(needs_photo=1))
+	with pytest.raises(actions.ResultMissingError):
+		actions.take_step(issue.name, action("settle-on-the-spot"))
+	with pytest.raises(actions.PhotoMissingError):
+		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	photo = make_photo()
+	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡", photo_after=photo.file_url)
+	attached = frappe.db.get_value(
+		"File", photo.name, ["attached_to_name", "attached_to_field", "is_private"]
+	)
+	assert attached == (issue.name, "photo_after", 1)
+
+
+def test_closing_needs_feedback(town):
+	issue = report_lamp(town)
+	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	with pytest.raises(actions.FeedbackMissingError):
+		actions.take_step(issue.name, action("give-feedback"))
+
+
+def test_on_the_spot_ends_when_the_village_has_had_it(town):
+	workflow = frappe.get_doc("Workflow", seeded("workflow/grid-issue"))
+	workflow.append(
+		"transitions",
+		{
+			"state": state("with-village"),
+			"action": action("not-solved"),
+			"next_state": state("reported"),
+			"allowed": "Village Secretary",
+			"allow_self_approval": 1,
+		},
+	)
+	workflow.save()
+	issue = report_lamp(town)
+	actions.take_step(issue.name, action("submit-to-village"))
+	actions.take_step(issue.name, action("not-solved"))
+	with pytest.raises(actions.TakenUpAboveError):
+		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+
+
+def test_an_administrators_state_counts_by_its_markers(town):
+	"""A new level and a new state need no code: the issue gets the level and the report's column."""
+	county = frappe.get_doc(doctype="Resolution Level", level="County", sequence=50).insert().name
+	ours = frappe.get_doc(
+		doctype="Workflow State",
+		workflow_state_name="County Handles",
+		grid_stage="Open",
+		grid_resolution_level=county,
+	).insert()
+	workflow = frappe.get_doc("Workflow", seeded("workflow/grid-issue"))
+	workflow.append("states", {"state": ours.name, "doc_status": "0", "allow_edit": "Township Office"})
+	for source, step, target in (
+		(state("in-progress"), action("escalate"), ours.name),
+		(ours.name, action("resolve"), state("resolved")),
+	):
+		workflow.append(
+			"transitions",
+			{
+				"state": source,
+				"action": step,
+				"next_state": target,
+				"allowed": "Township Office",
+				"allow_self_approval": 1,
+			},
+		)
+	workflow.save()
+	issue = make_issue(
+		town.grids[0][0].name, "submit-to-village", "start", "escalate", "resolve", "give-feedback"
+	)
+	assert issue.resolution_level == county
+
+
+def test_what_only_a_step_sets_is_not_taken_from_a_client(town):
+	issue = report_lamp(
+		town, closed_at="2020-01-01 00:00:00", reopened_count=7, resolution_level=level("township")
+	)
+	issue.reload()
+	assert (issue.closed_at, issue.reopened_count) == (None, 0)
+	assert issue.resolution_level == level("on-the-spot")
+	issue.update({"closed_at": "2020-01-01 00:00:00", "resolution_level": level("township")})
+	issue.save()
+	issue.reload()
+	assert (issue.closed_at, issue.resolution_level) == (None, level("on-the-spot"))
+
+
+def test_a_final_issue_is_frozen_even_for_the_administrator(town):
+	issue = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
+	for fieldname, value in (
+		("title", "another matter"),
+		("result", "more"),
+		("feedback", "worse"),
+		("satisfaction", 1),
+		("grid", town.grids[1][0].name),
+		("found_at", "2020-01-01 00:00:00"),
+	):
+		closed = frappe.get_doc("Grid Issue", issue.name)
+		closed.set(fieldname, value)
+		with pytest.raises(actions.FinalIssueError):
+			closed.save()
+
+
+def test_saving_a_final_issue_unchanged_as_the_form_sends_it_is_no_change(town):
+	issue = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
+	sent = frappe.get_doc(frappe.parse_json(frappe.get_doc("Grid Issue", issue.name).as_json()))
+	sent.save()
+	assert len(log_of(issue.name)) == 3
+
+
+def test_nothing_else_changes_with_the_step_that_reopens(town):
+	issue = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
+	issue.update({"workflow_state": state("in-progress"), "title": "another matter"})
+	with pytest.raises(actions.FinalIssueError):
+		issue.save()
+
+
+def test_a_save_without_a_step_writes_no_log(town):
+	issue = report_lamp(town)
+	issue.location_note = "水井旁"
+	issue.save()
+	issue.save()
+	assert len(log_of(issue.name)) == 1
+
+
+def test_the_log_follows_its_issue_to_another_grid(town):
+	issue = report_lamp(town)
+	issue.grid = town.grids[1][1].name
+	issue.save()
+	assert {(step.grid, step.grid_path) for step in log_of(issue.name)} == {
+		(town.grids[1][1].name, town.grids[1][1].grid_path)
+	}
+
+
+def test_the_log_follows_a_grid_that_moves(town):
+	issue = report_lamp(town)
+	grid = town.grids[0][0]
+	grid.reload()
+	grid.parent_grid = town.villages[1].name
+	grid.save()
+	path = frappe.db.get_value("Grid", grid.name, "grid_path")
+	assert path.startswith(town.villages[1].grid_path)
+	assert frappe.db.get_value("Grid Issue", issue.name, "grid_path") == path
+	assert {step.grid_path for step in log_of(issue.name)} == {path}
+
+
+@pytest.mark.parametrize(
+	"tamper",
+	[
+		lambda log: log.update({"opinion": "nothing happened"}).save(),
+		lambda log: log.save(ignore_permissions=True),
+		lambda log: log.delete(ignore_permissions=True, force=True),
+		lambda log: log.rename("another name", force=True),
+		lambda log: frappe.copy_doc(log).insert(ignore_permissions=True),
+	],
+	ids=["change", "save", "delete", "rename", "forge"],
+)
+def test_the_log_is_append_only_even_for_the_administrator(town, tamper: Callable):
+	issue = report_lamp(town)
+	log = frappe.get_doc("Issue Log", {"issue": issue.name})
+	with pytest.raises((LogIsAppendOnlyError, frappe.ValidationError)) as refused:
+		tamper(log)
+	assert refused.type is LogIsAppendOnlyError
+
+
+def test_a_handled_issue_cannot_be_deleted(town):
+	issue = make_issue(town.grids[0][0].name, "submit-to-village")
+	with pytest.raises(actions.IssueHandledError):
+		frappe.delete_doc("Grid Issue", issue.name)
+	assert frappe.db.exists("Grid Issue", issue.name)
+
+
+def test_an_issue_nobody_has_handled_goes_with_its_log(town):
+	issue = report_lamp(town)
+	frappe.delete_doc("Grid Issue", issue.name)
+	assert not frappe.db.exists("Grid Issue", issue.name)
+	assert log_of(issue.name) == []
+
+
+def test_found_in_the_future_is_refused(town):
+	with pytest.raises(actions.FoundInFutureError):
+		report_lamp(town, found_at=add_to_date(now_datetime(), hours=1))
+
+
+def test_groups_and_categories_out_of_use_are_refused(town):
+	with pytest.raises(actions.CategoryError):
+		report_lamp(town, category=make_category(is_group=1))
+	with pytest.raises(actions.CategoryError):
+		report_lamp(town, category=make_category(active=0))
+
+
+def test_the_workflow_decides_who_edits_in_a_state(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("submit-to-village"))
+		issue.reload()
+		issue.title = "no lamp at all"
+		with pytest.raises(actions.NotEditableNowError):
+			issue.save()
+	with as_user(people.secretary):
+		issue.reload()
+		issue.location_note = "水井旁"
+		issue.save()
+
+
+def test_the_step_of_another_post_is_not_offered(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		offered = {step["action"] for step in queries.get_transitions(issue)}
+		assert offered == {action("settle-on-the-spot"), action("submit-to-village")}
+		actions.take_step(issue.name, action("submit-to-village"))
+		assert queries.get_transitions(issue.as_json()) == []
+		with pytest.raises(WorkflowTransitionError):
+			actions.take_step(issue.name, action("start"))
+
+
+def test_two_actions_between_the_same_states(town, people, as_user):
+	with as_user(people.leader):
+		by_hand = report_lamp(town)
+		actions.take_step(by_hand.name, action("escalate"), opinion="太危险")
+		unnamed = report_lamp(town)
+		unnamed.workflow_state = state("with-village")
+		unnamed.save()
+	assert log_of(by_hand.name)[-1].action == action("escalate")
+	assert log_of(unnamed.name)[-1].action == action("submit-to-village")
+
+
+def test_the_grid_of_the_only_or_main_post_is_proposed(town, as_user):
+	first, second = town.grids[0][0].name, town.grids[0][1].name
+	with as_user(make_holder("Grid Member", first)):
+		assert queries.starting_values() == {"grid": first}
+	with as_user(make_holder("Grid Member", first, second)):
+		assert queries.starting_values() == {"grid": None}
+	holder = make_holder("Grid Member", first, second)
+	frappe.db.set_value("Grid Post Assignment", {"user": holder, "grid": second}, "is_primary", 1)
+	with as_user(holder):
+		assert queries.starting_values() == {"grid": second}
+	with as_user(make_user()), pytest.raises(frappe.PermissionError):
+		queries.starting_values()
+
+
+def test_the_form_shows_the_handling_last_step_first(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("submit-to-village"), opinion="请村里看看")
+		steps = queries.handling(issue.name)
+	assert [step.to_state for step in steps] == [state("with-village"), state("reported")]
+	assert steps[0].opinion == "请村里看看"
+	assert steps[0].worker_name == frappe.db.get_value("Grid Worker", {"user": people.member}, "worker_name")
+
+
+def test_a_step_costs_few_queries_however_many_people_could_act_next(town, people, as_user, count_queries):
+	grid = town.grids[0][0].name
+	step = action("submit-to-village")
+	with as_user(people.member):
+		warm, few, many = (report_lamp(town) for _at in range(3))
+		actions.take_step(warm.name, step)  # fills the caches, as any request before would have
+		with count_queries() as with_few:
+			actions.take_step(few.name, step)
+	for _at in range(4):
+		make_holder("Grid Leader", grid)
+	with as_user(people.member):
+		frappe.get_roles()
+		actions.take_step(report_lamp(town).name, step)
+		with count_queries() as with_many:
+			actions.take_step(many.name, step)
+	assert with_many.count == with_few.count <= 45, "\n".join(with_few.queries)
+
+
+def test_a_save_costs_few_queries(town, people, as_user, count_queries):
+	with as_user(people.member):
+		warm, issue = report_lamp(town), report_lamp(town)
+		warm.update({"location_note": "水井旁"}).save()
+		with count_queries() as seen:
+			issue.update({"location_note": "水井旁"}).save()
+	assert seen.count <= 25, "\n".join(seen.queries)
+
+
+def test_the_list_in_scope_is_served_by_an_index(town, people, as_user, explain):
+	for _at in range(3):
+		report_lamp(town)
+	with as_user(people.secretary):
+		condition = frappe.get_list(
+			"Grid Issue", fields=["name"], order_by="modified desc", limit=20, run=False
+		)
+	plan = explain(condition)
+	assert plan[0]["key"], plan
+	assert "filesort" not in (plan[0]["Extra"] or ""), plan
+
+
+def make_photo(**fields: object) -> frappe.model.document.Document:
+	png = (
+		b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+		b"\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
+	)
+	values = {"file_name": f"{frappe.generate_hash(length=8)}.png", "is_private": 1, "content": png}
+	return frappe.get_doc(doctype="File", **{**values, **fields}).insert()
+
+
+def test_a_public_photo_becomes_private(town):
+	photo = make_photo(is_private=0)
+	assert photo.file_url.startswith("/files/")
+	issue = report_lamp(town, photo_before=photo.file_url)
+	issue.reload()
+	assert issue.photo_before.startswith("/private/files/")
+	assert frappe.db.get_value("File", photo.name, "is_private") == 1
+
+
+def test_direct_state_without_a_transition_is_refused(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+		issue.workflow_state = state("closed")
+		with pytest.raises(WorkflowPermissionError):
+			issue.save()
