@@ -8,6 +8,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid": "parent_grid",
 	"Grid Worker": "grid",
 	"Grid Post Assignment": "grid",
+	"Grid Adjustment": "grid",
 	"Township Profile": "grid",
 	"Township Department": "grid",
 	"Grid Issue": "grid",

@@ -1,5 +1,7 @@
 """What holding a post does to the holder's account."""
 
+from datetime import date
+
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
@@ -44,3 +46,20 @@ def sync_roles_of_the_day() -> None:
 	"""Give and take the roles of everyone whose post begins today or ended yesterday. Runs daily."""
 	for user in queries.users_changing_on(getdate()):
 		sync_roles(user)
+
+
+def end_posts(grid: str, last_day: date) -> list[str]:
+	"""End all posts that are held in *grid* beyond *last_day* and return the holders' names.
+
+	A post that was to begin later is taken back.
+	"""
+	held = [post for post in queries.posts_in(grid) if not post.to_date or post.to_date > last_day]
+	for post in held:
+		assignment = frappe.get_doc("Grid Post Assignment", post.name)
+		# The right to close the grid, and so to end its posts, was judged by the caller.
+		if assignment.from_date > last_day:
+			assignment.delete(ignore_permissions=True)
+			continue
+		assignment.to_date = last_day
+		assignment.save(ignore_permissions=True)
+	return [post.worker_name for post in held]

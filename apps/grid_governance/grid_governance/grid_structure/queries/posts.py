@@ -31,6 +31,17 @@ def holders(post: str, grid: str) -> list[frappe._dict]:
 	)
 
 
+def posts_in(grid: str) -> list[frappe._dict]:
+	"""Return all assignments in *grid*, past and future ones included, earliest first."""
+	return frappe.get_all(
+		"Grid Post Assignment",
+		filters={"grid": grid},
+		fields=["name", "worker_name", "from_date", "to_date"],
+		order_by="from_date asc",
+		limit_page_length=0,
+	)
+
+
 def post_roles() -> set[str]:
 	"""Return all roles that some post gives."""
 	return set(frappe.get_all("Grid Post", pluck="role", order_by="name asc", limit_page_length=0))

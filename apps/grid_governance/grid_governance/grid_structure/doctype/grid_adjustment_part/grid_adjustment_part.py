@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class GridAdjustmentPart(Document):
+	"""A grid that is split off another one."""

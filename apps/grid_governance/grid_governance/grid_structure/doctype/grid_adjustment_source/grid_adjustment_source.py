@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class GridAdjustmentSource(Document):
+	"""A grid that goes into another one."""
