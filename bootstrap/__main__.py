@@ -26,7 +26,9 @@ def main(argv: Sequence[str]) -> int:
 	"""Run one command; the exit code is 1 for an error that is shown, 130 after an interruption."""
 	parser = argparse.ArgumentParser(prog="python3 -m bootstrap", description=commands.__doc__)
 	parser.add_argument("command", choices=[*PLAIN, *WITH_ARGUMENTS])
-	parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to pytest or to the benchmarks")
+	parser.add_argument(
+		"arguments", nargs=argparse.REMAINDER, help="passed on to pytest or to the benchmarks"
+	)
 	given = parser.parse_args(argv)
 	rest = [word for word in given.arguments if word != "--"]
 	try:

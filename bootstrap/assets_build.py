@@ -66,7 +66,10 @@ def install_modules(bench: Bench, stamps: Stamps) -> bool:
 def build(bench: Bench, stamps: Stamps, *, force: bool = False) -> bool:
 	"""Build the bundles of all apps and link their public folders unless that is done; True when built."""
 	made_from = digest(
-		stamps.read("frappe") or "", stamps.read("node-modules") or "", *_sources(bench), bench.sites / "apps.txt"
+		stamps.read("frappe") or "",
+		stamps.read("node-modules") or "",
+		*_sources(bench),
+		bench.sites / "apps.txt",
 	)
 	manifest = bench.sites / "assets" / "assets.json"
 	if not force and stamps.matches("assets", made_from) and manifest.exists():

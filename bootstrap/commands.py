@@ -335,7 +335,8 @@ def _wait_for_login(address: str) -> None:
 		except (urllib.error.URLError, OSError):
 			return False
 
-	_step("login page", lambda: services.wait_for(answers, LOGIN_SECONDS, f"{address}/login") is None)
+	with timed("login page"):
+		services.wait_for(answers, LOGIN_SECONDS, f"{address}/login")
 
 
 def _introduce(work: Work) -> None:

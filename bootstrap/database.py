@@ -72,7 +72,9 @@ def _answers(bench: Bench, settings: Settings, password: str) -> bool:
 	return _client(bench, password, ["--execute", "SELECT 1"]).returncode == 0
 
 
-def _client(bench: Bench, password: str, arguments: list[str], statements: str = "") -> subprocess.CompletedProcess:
+def _client(
+	bench: Bench, password: str, arguments: list[str], statements: str = ""
+) -> subprocess.CompletedProcess:
 	socket_file: Path = bench.run / "mariadb.sock"
 	return subprocess.run(
 		["mariadb", "--no-defaults", "--user=root", f"--socket={socket_file}", *arguments],

@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 from .console import BootstrapError, run
 from .paths import Bench
@@ -131,7 +132,7 @@ def restored_files(sdist: Path) -> Iterator[tuple[str, bytes]]:
 			path = original_path(member.name)
 			if path is None:
 				continue
-			content = archive.extractfile(member).read()
+			content = cast(IO[bytes], archive.extractfile(member)).read()
 			if is_text(content):
 				content = rename_back(content)
 			if path == "pyproject.toml":
@@ -337,5 +338,5 @@ def _write(path: Path, content: bytes) -> None:
 
 def _is_address_part(url: str, branch: str) -> bool:
 	"""Whether the last ``@`` belongs to the address, as in ``https://user@host/name``."""
-	scheme, separator, rest = url.partition("://")
+	_, separator, rest = url.partition("://")
 	return bool(separator) and "/" not in rest and "/" in branch

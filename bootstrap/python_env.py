@@ -33,9 +33,9 @@ exec "$root/.bench/tools/bin/python" "$root/.bench/tools/bin/bench" "$@"
 """
 
 
-def check_version(version: Sequence[int] = sys.version_info) -> None:
+def check_version(version: tuple[int, int] = sys.version_info[:2]) -> None:
 	"""Refuse a Python that Frappe 15 does not run on."""
-	if not OLDEST <= (version[0], version[1]) <= NEWEST:
+	if not OLDEST <= version <= NEWEST:
 		raise BootstrapError(
 			f"Python {version[0]}.{version[1]} does not run Frappe 15. Use 3.10, 3.11 or 3.12: "
 			"`make up PYTHON=python3.11`."
@@ -131,7 +131,15 @@ def _fresh_environment(bench: Bench, folder: Path) -> None:
 def _install(bench: Bench, folder: Path, arguments: Sequence[str]) -> None:
 	python = bench.tools / "bin" / "python"
 	run(
-		[bench.tools / "bin" / "uv", "pip", "install", "--quiet", "--python", folder / "bin" / "python", *arguments],
+		[
+			bench.tools / "bin" / "uv",
+			"pip",
+			"install",
+			"--quiet",
+			"--python",
+			folder / "bin" / "python",
+			*arguments,
+		],
 		log=bench.build_log,
 		env={"UV_NO_PROGRESS": "1", "UV_HTTP_TIMEOUT": "180", **registry_settings(python)},
 		hint="The Python packages could not be installed; see the lines above.",

@@ -1,7 +1,6 @@
 """Sites: made once, kept up to date with the app, and configured for this bench."""
 
 import json
-import os
 from pathlib import Path
 
 from .console import BootstrapError, run
@@ -130,7 +129,14 @@ def set_admin_password(bench: Bench, settings: Settings, stamps: Stamps, site: s
 	wanted = digest("admin", settings.admin_password)
 	known = stamps.read(f"admin-{site}")
 	if known is not None and known != wanted:
-		frappe(bench, "--site", site, "set-admin-password", settings.admin_password, secrets=(settings.admin_password,))
+		frappe(
+			bench,
+			"--site",
+			site,
+			"set-admin-password",
+			settings.admin_password,
+			secrets=(settings.admin_password,),
+		)
 	stamps.write(f"admin-{site}", wanted)
 	return known is not None and known != wanted
 

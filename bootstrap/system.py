@@ -51,7 +51,9 @@ def packages() -> tuple[Package, ...]:
 	"""Everything the bench wants from Debian 12."""
 	version = f"{sys.version_info[0]}.{sys.version_info[1]}"
 	debian = sys.executable.startswith("/usr/bin/")
-	venv, headers = (f"python{version}-venv", f"python{version}-dev") if debian else ("python3-venv", "python3-dev")
+	venv, headers = (
+		(f"python{version}-venv", f"python{version}-dev") if debian else ("python3-venv", "python3-dev")
+	)
 	return (
 		Package("git", program("git"), "the bench command"),
 		Package("ca-certificates", file("/etc/ssl/certs/ca-certificates.crt"), "the package registries"),
@@ -59,7 +61,9 @@ def packages() -> tuple[Package, ...]:
 		Package(headers, _python_headers, "building MariaDB's Python connector"),
 		Package("gcc", program("gcc"), "building MariaDB's Python connector"),
 		Package("pkg-config", program("pkg-config"), "building MariaDB's Python connector"),
-		Package("libmariadb-dev", file("/usr/include/mariadb/mysql.h"), "building MariaDB's Python connector"),
+		Package(
+			"libmariadb-dev", file("/usr/include/mariadb/mysql.h"), "building MariaDB's Python connector"
+		),
 		Package("mariadb-server", program("mariadbd"), "the database"),
 		Package("mariadb-client", program("mysql"), "backup and restore"),
 		Package("redis-server", program("redis-server"), "cache and queue"),
@@ -70,7 +74,12 @@ def packages() -> tuple[Package, ...]:
 		Package("libpango-1.0-0", file("/usr/lib/*/libpango-1.0.so.0"), "PDF files", needed=False),
 		Package("libpangoft2-1.0-0", file("/usr/lib/*/libpangoft2-1.0.so.0"), "PDF files", needed=False),
 		Package("libpangocairo-1.0-0", file("/usr/lib/*/libpangocairo-1.0.so.0"), "PDF files", needed=False),
-		Package("fonts-noto-cjk", file("/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc"), "Chinese in PDF files", needed=False),
+		Package(
+			"fonts-noto-cjk",
+			file("/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc"),
+			"Chinese in PDF files",
+			needed=False,
+		),
 		Package("chromium", program("chromium"), "the browser tests", needed=False),
 	)
 
