@@ -28,6 +28,7 @@ def after_migrate() -> None:
 def before_uninstall() -> None:
 	"""Take away what `after_install` made outside the app's own DocTypes. Settings of the site stay."""
 	seeds.remove()
+	site.reopen_stock_workspaces()
 	roles.remove()
 	_remove_custom_fields()
 

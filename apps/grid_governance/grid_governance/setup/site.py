@@ -34,11 +34,20 @@ def localise() -> str:
 		language = frappe.conf.get("grid_language") or region["language"]
 		_set_region(region, language)
 	texts = get_translations_from_apps(language, ["grid_governance"])
-	for doctype, settings in values["product"].items():
+	for doctype, settings in values["product"]["settings"].items():
 		rendered = rules.render(settings, lambda text: texts.get(text) or text, str)
 		_set_where_stock(frappe.get_single(doctype), rendered)
 	_hide_public_links()
+	_close_stock_workspaces(values["product"]["stock_workspaces_for"])
 	return language
+
+
+def reopen_stock_workspaces() -> None:
+	"""Uninstall: open Frappe's workspaces to everyone again where `localise` closed them."""
+	role = json.loads(FILE.read_text("utf-8"))["product"]["stock_workspaces_for"]
+	for workspace in _stock_workspaces():
+		if [row.role for row in workspace.roles] == [role]:
+			frappe.db.delete("Has Role", {"parenttype": "Workspace", "parent": workspace.name})
 
 
 def _set_region(region: dict[str, Any], language: str) -> None:
@@ -74,3 +83,17 @@ def _hide_public_links() -> None:
 		if (item.route or "").startswith(("http:", "https:", "//")):
 			item.hidden = 1
 	navbar.save(ignore_permissions=True)
+
+
+def _close_stock_workspaces(role: str) -> None:
+	"""Leave Frappe's own workspaces (build, tools, integrations ...) to *role*; staff have their own."""
+	for workspace in _stock_workspaces():
+		if not workspace.roles:
+			workspace.append("roles", {"role": role})
+			workspace.save(ignore_permissions=True)
+
+
+def _stock_workspaces() -> list[Document]:
+	modules = frappe.get_all("Module Def", filters={"app_name": "frappe"}, pluck="name")
+	names = frappe.get_all("Workspace", filters={"public": 1, "module": ("in", modules)}, pluck="name")
+	return [frappe.get_doc("Workspace", name) for name in names]

@@ -17,7 +17,7 @@ grid_governance.divisions.import_township = (done) => {
 				label: __("Township"),
 				reqd: 1,
 				ignore_validation: 1,
-				get_query: { query: `${DIVISIONS}.search_townships`, translate_values: false },
+				get_query: { query: `${DIVISIONS}.search_townships` },
 				description: __(
 					"Type the beginning of the name or the nine-digit code. The township and its villages are made under their statistical codes; what exists already is left as it is."
 				),
