@@ -152,7 +152,6 @@ def clean(bench: Bench) -> int:
 			bench.frappe,
 			bench.tools,
 			bench.private / "node",
-			bench.private / "node_modules.kept",
 			bench.cache,
 			bench.sites / "assets",
 		)

@@ -176,6 +176,9 @@ def build_snapshot(sdist: Path, target: Path, overlay: Path, expected_tree: str 
 			_write(tree / path, content)
 		_write(tree / "LICENSE", LICENSE.encode())
 		lay_over(tree, overlay)
+		modules = target / "node_modules"
+		if modules.is_dir():  # outlives a rebuild; its own step checks it
+			modules.rename(tree / "node_modules")
 
 
 def lay_over(tree: Path, overlay: Path) -> None:
@@ -260,7 +263,6 @@ def obtain(bench: Bench, frappe: str, stamps: Stamps) -> bool:
 	if stamps.matches("frappe", made_from) and (bench.frappe / "frappe" / "__init__.py").exists():
 		return False
 	_refuse_to_lose_work(bench)
-	modules = _keep_node_modules(bench)
 	stamps.drop("frappe")
 	if is_git(frappe):
 		source = parse_git(frappe)
@@ -277,8 +279,6 @@ def obtain(bench: Bench, frappe: str, stamps: Stamps) -> bool:
 			"tree": TREE_SHA256,
 			"commit": UPSTREAM_COMMIT,
 		}
-	if modules is not None and not is_git(frappe):
-		modules.rename(bench.frappe / "node_modules")
 	write_whole(bench.private / "frappe.json", json.dumps(origin, indent="\t") + "\n")
 	stamps.write("frappe", made_from)
 	return True
@@ -319,16 +319,6 @@ def _refuse_to_lose_work(bench: Bench) -> None:
 	).stdout.strip()
 	if changes:
 		raise BootstrapError(f"{bench.frappe} has uncommitted changes; keep or discard them first.")
-
-
-def _keep_node_modules(bench: Bench) -> Path | None:
-	"""Set the installed node modules aside: they outlive a rebuild, their own step checks them."""
-	modules = bench.frappe / "node_modules"
-	kept = bench.private / "node_modules.kept"
-	if modules.is_dir() and not modules.is_symlink():
-		shutil.rmtree(kept, ignore_errors=True)
-		modules.rename(kept)
-	return kept if kept.is_dir() else None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -109,7 +109,7 @@ def check_ports(bench: Bench, settings: Settings) -> None:
 	lines = [f"  port {port} ({name}) is taken by another program" for name, port in busy.items()]
 	raise BootstrapError(
 		"Nothing was started:\n" + "\n".join(lines) + "\nStop that program, or choose other ports: "
-		"`make up PORT=8100` moves all of them, `make up "
+		f"`make up PORT={settings.port + 100}` moves all of them, `make up "
 		+ " ".join(f"{name}=..." for name in busy)
 		+ "` only these."
 	)

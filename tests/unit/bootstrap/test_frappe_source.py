@@ -127,6 +127,15 @@ def test_another_tree_than_the_recorded_one_is_not_built(sdist, overlay, tmp_pat
 	assert [file.name for file in target.parent.rglob("*")] == ["frappe", "here"]
 
 
+def test_node_packages_outlive_a_rebuild(sdist, overlay, tmp_path):
+	target = tmp_path / "apps" / "frappe"
+	(target / "node_modules" / "vue").mkdir(parents=True)
+	(target / "old.py").touch()
+	source.build_snapshot(sdist, target, overlay, source.tree_digest(source.restored_files(sdist)))
+	assert (target / "node_modules" / "vue").is_dir()
+	assert not (target / "old.py").exists()
+
+
 def test_an_image_that_replaces_nothing_stops_the_build(sdist, overlay, tmp_path):
 	(overlay / "branding" / "frappe" / "public" / "images" / "gone.svg").write_text("<svg/>")
 	target = tmp_path / "apps" / "frappe"
