@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import east_asian_width
 
 from . import assets_build, database, frappe_source, python_env, services, sites, system
@@ -165,13 +165,17 @@ def clean(bench: Bench) -> int:
 
 
 def begin_work(bench: Bench) -> Work:
-	"""Read the settings, look at the ports before anything is started, and remember the settings."""
+	"""Read the settings, look at the ports before anything is started, and remember the settings.
+
+	The source of Frappe is remembered when it has been obtained, so a wrong address is not kept.
+	"""
 	python_env.check_version()
 	settings = setting.load(bench.settings_file)
 	_refuse_to_move_while_running(bench, settings)
 	services.check_ports(bench, settings)
 	bench.private.mkdir(mode=0o700, exist_ok=True)
-	setting.save(bench.settings_file, settings)
+	present = setting.load(bench.settings_file, {})
+	setting.save(bench.settings_file, replace(settings, frappe=present.frappe))
 	return Work(bench, settings, Stamps(bench.private / "stamps"))
 
 
@@ -183,6 +187,7 @@ def prepare_tools(work: Work) -> None:
 	_step("tools of the bench", lambda: python_env.make_tools(bench, stamps))
 	_step("node tools", lambda: assets_build.install_tools(bench, stamps))
 	_step("Frappe's source", lambda: frappe_source.obtain(bench, work.settings.frappe, stamps))
+	setting.save(bench.settings_file, work.settings)
 	say(f"   {frappe_source.installed(bench)}")
 	_step(
 		"Python packages of Frappe and the app",
