@@ -13,5 +13,6 @@ class GridWorker(Document):
 
 
 def on_doctype_update() -> None:
-	"""Lists in scope, newest change first."""
+	"""Lists in scope, newest change first; the workers that one grid keeps."""
 	scope.index_path("Grid Worker", "modified")
+	frappe.db.add_index("Grid Worker", ["grid", "modified"])
