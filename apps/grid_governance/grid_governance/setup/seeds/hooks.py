@@ -2,7 +2,7 @@
 
 from grid_governance.setup.seeds.rules import kinds
 
-_NOTE = "grid_governance.setup.seeds.sync.note_change"
+_NOTE = "grid_governance.setup.seeds.ledger.note_change"
 
 DOC_EVENTS: dict[str, dict[str, str]] = {
 	kind.doctype: {"on_update": _NOTE, "after_rename": _NOTE, "after_delete": _NOTE} for kind in kinds()

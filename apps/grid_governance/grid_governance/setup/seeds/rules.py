@@ -206,10 +206,10 @@ def difference(before: Normal, after: Normal, label: Callable[[str], str] = str)
 
 
 def _lines(normal: Normal, label: Callable[[str], str]) -> Iterable[str]:
-	for field, value in normal.items():
+	for field, value in sorted(normal.items()):
 		if isinstance(value, list):
 			for row in value:
-				cells = "; ".join(f"{label(f'{field}.{column}')}: {cell}" for column, cell in row.items())
+				cells = "; ".join(f"{label(f'{field}.{column}')}: {cell}" for column, cell in sorted(row.items()))
 				yield f"{label(field)}: {cells}"
 		else:
 			for line in str(value).split("\n"):

@@ -3,7 +3,7 @@
 import frappe
 from frappe.model.document import Document
 
-from grid_governance.setup.seeds import sync
+from grid_governance.setup.seeds import ledger
 
 
 class SeedRecord(Document):
@@ -26,11 +26,11 @@ def on_doctype_update() -> None:
 def take_shipped(seed: str) -> None:
 	"""Put the record of *seed* as the app ships it, with the user's own rights on that record."""
 	frappe.get_doc("Seed Record", seed).check_permission("write")
-	sync.take_shipped(seed)
+	ledger.take_shipped(seed)
 
 
 @frappe.whitelist(methods=["POST"])
 def keep_own(seed: str) -> None:
 	"""Decline the waiting update of *seed*."""
 	frappe.get_doc("Seed Record", seed).check_permission("write")
-	sync.keep_own(seed)
+	ledger.keep_own(seed)
