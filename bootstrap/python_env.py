@@ -54,7 +54,7 @@ def extras(setup: Path) -> dict[str, list[str]]:
 def make_tools(bench: Bench, stamps: Stamps) -> bool:
 	"""Make the environment of the bench command and the supervisor unless it is there; True when made."""
 	wanted = extras(bench.root / "setup.py")["tools"]
-	made_from = digest(sys.executable, sys.version, *wanted)
+	made_from = digest(*wanted)
 	if stamps.matches("tools", made_from) and (bench.tools / "bin" / "supervisord").exists():
 		return False
 	stamps.drop("tools")
@@ -78,8 +78,6 @@ def make_environment(bench: Bench, stamps: Stamps, frappe: str) -> bool:
 	wanted = [*BESIDE_FRAPPE, *groups["test"], *groups["lint"]]
 	locked = [] if is_git(frappe) else ["--constraints", str(lock)]
 	made_from = digest(
-		sys.executable,
-		sys.version,
 		BENCH_COMMAND,
 		*wanted,
 		*locked,
@@ -89,9 +87,9 @@ def make_environment(bench: Bench, stamps: Stamps, frappe: str) -> bool:
 	if stamps.matches("env", made_from) and bench.python.exists():
 		return False
 	stamps.drop("env")
-	if not bench.python.exists() or not stamps.matches("env-python", digest(sys.executable, sys.version)):
+	if not bench.python.exists() or stamps.read("env-python") is None:
 		_fresh_environment(bench, bench.env)
-		stamps.write("env-python", digest(sys.executable, sys.version))
+		stamps.write("env-python", sys.version)
 	arguments = [*locked, *wanted]
 	for project in projects:
 		arguments += ["--editable", str(project)]
