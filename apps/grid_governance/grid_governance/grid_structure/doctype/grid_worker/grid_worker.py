@@ -1,3 +1,4 @@
+import frappe
 from frappe.model.document import Document
 
 from grid_governance import scope
