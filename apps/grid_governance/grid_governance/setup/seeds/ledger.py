@@ -214,9 +214,9 @@ class _Sync:
 		stored = json.loads(values.get("stored") or (row and row.stored) or "{}")
 		label = self.labels(seed.doctype)
 		if state in (State.CHANGED, State.WAITING):
-			here = rules.difference(stored, self.current(seed) or {}, label)
+			here = rules.difference(stored, self.current(seed) or {}, label, self.shown)
 		if state is State.WAITING and offered is not None:
-			coming = rules.difference(json.loads(row.shipped), offered, label)
+			coming = rules.difference(json.loads(row.shipped), offered, label, self.shown)
 		return {"difference": here, "waiting": coming}
 
 	def current(self, seed: Seed) -> Normal | None:
@@ -300,7 +300,12 @@ class _Sync:
 		if df.fieldtype == "Dynamic Link":
 			target = siblings.get(df.options)
 		key = self.keys.get((target, value)) if target else None
-		return f"seed:{key}" if key else rules.canonical(value, df.fieldtype)
+		return f"{rules.LINK}{key}" if key else rules.canonical(value, df.fieldtype)
+
+	def shown(self, value: Any) -> Any:
+		"""Return *value* of a normal form as a reader knows it: a link by the name of the record."""
+		row = self.ledger.get(value.removeprefix(rules.LINK)) if isinstance(value, str) else None
+		return row.reference_name if row and row.reference_name else value
 
 	@staticmethod
 	def labels(doctype: str) -> Callable[[str], str]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+LINK = "seed:"
+"""In a normal form, a link to a seeded record is written with its key after this, not by its name."""
 TEXT_MARK, SEED_MARK, JSON_MARK = "_", "seed", "json"
 WHOLE_NUMBERS = frozenset({"Check", "Int", "Long Int"})
 NUMBERS = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
@@ -189,28 +191,46 @@ def decide(ledger: Ledger | None, current: Normal | None, shipped: Normal) -> De
 	if current is None:
 		return Decision(Action.KEEP, State.DELETED)
 	news = shipped != ledger.shipped
-	if current == ledger.stored:
+	if not touched(ledger.stored, current, shipped):
 		return Decision(Action.UPDATE if news else Action.KEEP, State.UNTOUCHED)
 	if news and current == shipped:
 		return Decision(Action.ADOPT, State.UNTOUCHED)
 	return Decision(Action.KEEP, State.WAITING if news else State.CHANGED)
 
 
-def difference(before: Normal, after: Normal, label: Callable[[str], str] = str) -> str:
+def touched(stored: Normal, current: Normal, shipped: Normal) -> bool:
+	"""Say whether a record that once stood as *stored* was changed here.
+
+	A field that the seed did not name then and names now was the administrator's: it counts when it holds
+	something of her own.
+	"""
+	return any(
+		value != stored[field] if field in stored else value not in ("", 0, [], shipped.get(field))
+		for field, value in current.items()
+	)
+
+
+def difference(
+	before: Normal,
+	after: Normal,
+	label: Callable[[str], str] = str,
+	show: Callable[[Any], Any] = str,
+) -> str:
 	"""Return how *after* differs from *before*, as lines that begin with ``-`` and ``+``; "" when it does not.
 
-	*label* turns a field name (``field`` or ``table.field``) into what a reader knows it by.
+	*label* turns a field name (``field`` or ``table.field``) and *show* a value into what a reader knows it by.
 	"""
-	lines = difflib.unified_diff(list(_lines(before, label)), list(_lines(after, label)), n=0, lineterm="")
+	one, other = (list(_lines(normal, label, show)) for normal in (before, after))
+	lines = difflib.unified_diff(one, other, n=0, lineterm="")
 	return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
 
 
-def _lines(normal: Normal, label: Callable[[str], str]) -> Iterable[str]:
+def _lines(normal: Normal, label: Callable[[str], str], show: Callable[[Any], Any]) -> Iterable[str]:
 	for field, value in sorted(normal.items()):
 		if isinstance(value, list):
 			for row in value:
-				cells = "; ".join(f"{label(f'{field}.{column}')}: {cell}" for column, cell in sorted(row.items()))
-				yield f"{label(field)}: {cells}"
+				cells = (f"{label(f'{field}.{column}')}: {show(cell)}" for column, cell in sorted(row.items()))
+				yield f"{label(field)}: {'; '.join(cells)}"
 		else:
-			for line in str(value).split("\n"):
+			for line in str(show(value)).split("\n"):
 				yield f"{label(field)}: {line}"
