@@ -61,13 +61,13 @@ def _request() -> Iterator[None]:
 	frappe.local.form_dict = frappe._dict()
 
 
-def make_photo() -> frappe.model.document.Document:
+def make_photo(**fields: object) -> frappe.model.document.Document:
 	values = {
 		"file_name": f"{frappe.generate_hash(length=8)}.png",
 		"is_private": 1,
-		"content": b"no real image",
+		"content": frappe.generate_hash(),
 	}
-	return frappe.get_doc(doctype="File", **values).insert()
+	return frappe.get_doc(doctype="File", **{**values, **fields}).insert()
 
 
 def test_lists_show_the_own_grid_alone(case):
@@ -194,7 +194,15 @@ def test_a_photo_is_not_opened_by_its_address(case):
 
 def test_naming_a_file_of_others_does_not_open_it(case):
 	"""Frappe attaches whatever file a field names, and an attached file is read with its document."""
-	guessed = ("/private/files/guessed.png", "https://example.com/a.png", "/api/method/logout")
+	frappe.set_user("Administrator")
+	public = make_photo(is_private=0)
+	frappe.set_user(case.outsider)
+	guessed = (
+		public.file_url,
+		"/private/files/guessed.png",
+		"https://example.com/a.png",
+		"/api/method/logout",
+	)
 	for fieldname in ("photo_before", "photo_after"):
 		for address in (case.photo.file_url, *guessed):
 			issue = frappe.get_doc("Grid Issue", case.own.name)

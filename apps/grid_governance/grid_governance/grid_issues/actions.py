@@ -179,6 +179,34 @@ def log_step(doc: Document) -> None:
 	log.insert(ignore_permissions=True, ignore_links=True)
 
 
+def attach_photos(doc: Document) -> None:
+	"""Attach the files that the photo fields name, so that who reads the issue sees them.
+
+	Frappe does this too, after us, but where a file has no free row it writes a public copy of a private
+	photo. What we have attached it leaves alone.
+	"""
+	for fieldname in PHOTOS:
+		url = doc.get(fieldname)
+		place = {
+			"attached_to_doctype": doc.doctype,
+			"attached_to_name": doc.name,
+			"attached_to_field": fieldname,
+		}
+		if not url or not doc.has_value_changed(fieldname):
+			continue
+		if frappe.db.exists("File", {"file_url": url, **place}):
+			continue
+		photo = _own_upload(url)
+		if _is_attached(photo):
+			photo = frappe.copy_doc(photo)
+			photo.update(place)
+			photo.set_new_name()
+			photo.set_user_and_timestamp()
+			photo.db_insert()  # an insert would write the file once more
+		else:
+			photo.db_set(place, update_modified=False)
+
+
 def settle_workflow_action(doc: Document) -> None:
 	"""Note a step as done in Workflow Action, one row, before Frappe looks at every user for it.
 
@@ -285,23 +313,46 @@ def _check_category(doc: Document) -> None:
 def _check_photo(doc: Document, fieldname: str) -> None:
 	"""Frappe attaches any file whose address a field names, so a name alone would open it to the writer."""
 	url = doc.get(fieldname)
-	files = frappe.get_all("File", filters={"file_url": url}, pluck="name", order_by="creation asc", limit=20)
-	mine = next((file for file in map(_file, files) if file.has_permission("read")), None)
-	if not mine or not url.startswith(("/files/", "/private/files/")):
+	photo = _own_upload(url) if url.startswith(("/files/", "/private/files/")) else None
+	just_sent = photo and photo.owner == frappe.session.user and not _is_attached(photo)
+	if not photo or not (photo.is_private or just_sent):
 		frappe.throw(
 			_("The file {0} is not one of yours. Take or upload the photo here.").format(url),
 			PhotoNotYoursError,
 		)
-	if not mine.is_private:
-		mine.is_private = 1
-		mine.save(
-			ignore_permissions=True
-		)  # only her own upload can get here; photos of issues are never public
-		doc.set(fieldname, mine.file_url)
+	if not photo.is_private:
+		photo.is_private = 1
+		photo.save(ignore_permissions=True)  # photos of issues are never public
+		doc.set(fieldname, photo.file_url)
+
+
+def _own_upload(url: str) -> Document | None:
+	"""Return the row of the file at *url* that the session's user may see, one not yet attached first."""
+	files = frappe.get_all(
+		"File", filters={"file_url": url}, pluck="name", order_by="creation desc", limit_page_length=20
+	)
+	readable = [
+		file for file in map(_file, files) if not _is_pending_of_others(file) and file.has_permission("read")
+	]
+	return min(readable, key=_is_attached, default=None)
 
 
 def _file(name: str) -> Document:
 	return frappe.get_doc("File", name)
+
+
+def _is_attached(file: Document) -> bool:
+	"""Say whether *file* belongs to a document that exists; a form not yet saved sends a name of its own."""
+	return bool(file.attached_to_name) and not _is_pending(file)
+
+
+def _is_pending(file: Document) -> bool:
+	return (file.attached_to_name or "").startswith("new-")
+
+
+def _is_pending_of_others(file: Document) -> bool:
+	"""Say whether *file* was uploaded by another user to a form not yet saved: there is no document to ask."""
+	return _is_pending(file) and file.owner != frappe.session.user
 
 
 def _check_editable(doc: Document, stored: Document) -> None:

@@ -6,6 +6,7 @@
 	frappe.ui.form.on("Grid Issue", {
 		setup(frm) {
 			frm.set_query("category", () => ({ filters: { is_group: 0, active: 1 } }));
+			frm.fields_dict.category.df.filter_description = __("Categories in use");
 		},
 
 		onload(frm) {
@@ -13,7 +14,10 @@
 		},
 
 		refresh(frm) {
-			if (!frm.is_new()) show_handling(frm);
+			["photo_before", "photo_after"].forEach((field) => name_photo_button(frm.fields_dict[field]));
+			if (frm.is_new()) return;
+			show_steps(frm);
+			show_handling(frm);
 		},
 
 		category(frm) {
@@ -25,6 +29,10 @@
 		},
 	});
 
+	function name_photo_button(control) {
+		if (control && control.$input) control.$input.text(__("Take or Choose a Photo"));
+	}
+
 	async function propose_grid(frm) {
 		const start = await frappe.xcall(START_METHOD, {});
 		if (start.grid && !frm.doc.grid) await frm.set_value("grid", start.grid);
@@ -35,6 +43,30 @@
 		if (message && message.default_urgency) {
 			await frm.set_value("urgency", message.default_urgency);
 		}
+	}
+
+	// The steps open to the user, as buttons in sight: the menu of actions is easily overlooked on a phone.
+	async function show_steps(frm) {
+		const name = frm.doc.name;
+		const wrapper = $(frm.fields_dict.steps_html.wrapper).empty();
+		const transitions = await frappe.workflow.get_transitions(frm.doc);
+		if (frm.doc.name !== name) return;
+		const actions = [...new Set(transitions.map((transition) => transition.action))];
+		wrapper.empty();
+		const row = $(`<div class="d-flex flex-wrap mb-2" style="gap: 8px">`).appendTo(wrapper);
+		actions.forEach((action, at) => {
+			$(`<button type="button" class="btn btn-sm">`)
+				.addClass(at ? "btn-default" : "btn-primary")
+				.text(__(action))
+				.on("click", () => take_step(frm, action))
+				.appendTo(row);
+		});
+	}
+
+	async function take_step(frm, action) {
+		if (frm.is_dirty()) await frm.save();
+		frm.selected_workflow_action = action;
+		ask_for_step(frm);
 	}
 
 	// The dialog that stands before a step: it asks for what the step needs and takes it in one call.
@@ -60,11 +92,14 @@
 						frm.refresh();
 						frm.selected_workflow_action = null;
 						frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
+					} catch {
+						// Frappe has shown why the step was refused; the dialog stays for the missing words.
 					} finally {
 						dialog.enable_primary_action();
 					}
 				},
 			});
+			name_photo_button(dialog.fields_dict.photo_after);
 			dialog.show();
 		});
 	}
@@ -86,10 +121,10 @@
 			);
 		const opinion = { fieldname: "opinion", fieldtype: "Small Text", label: __("Opinion") };
 		if (stage === "Resolved") {
-			return [field("result", { reqd: 1 }), field("photo_after"), opinion];
+			return [field("result", { reqd: 1 }), field("photo_after")];
 		}
 		if (stage === "Final") {
-			return [field("feedback", { reqd: 1 }), field("satisfaction"), opinion];
+			return [field("feedback", { reqd: 1 }), field("satisfaction")];
 		}
 		return [Object.assign(opinion, { description: __("Goes into the handling record.") })];
 	}

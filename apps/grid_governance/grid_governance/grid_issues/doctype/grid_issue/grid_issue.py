@@ -16,6 +16,7 @@ class GridIssue(Document):
 
 	def on_update(self) -> None:
 		actions.log_step(self)
+		actions.attach_photos(self)
 		actions.settle_workflow_action(self)
 		actions.restamp_log(self)
 

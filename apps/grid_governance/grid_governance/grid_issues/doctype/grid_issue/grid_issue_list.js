@@ -1,11 +1,24 @@
-frappe.listview_settings["Grid Issue"] = {
-	add_fields: ["urgency"],
-	// The state's colour comes from the workflow; urgency is told by a colour of its own.
-	formatters: {
-		urgency(value) {
-			const colour = { Urgent: "red", Complex: "purple" }[value];
-			const label = frappe.utils.escape_html(__(value));
-			return colour ? `<span class="indicator-pill ${colour}">${label}</span>` : label;
+(() => {
+	frappe.listview_settings["Grid Issue"] = {
+		add_fields: ["urgency"],
+		hide_name_column: true,
+		hide_name_filter: true,
+
+		onload(listview) {
+			// On a phone the filters stand in two columns, so that the issues come into sight.
+			if (frappe.is_mobile()) {
+				listview.page.page_form.find(".standard-filter-section").css({ flexWrap: "wrap" });
+				listview.page.page_form.find(".frappe-control").css({ flex: "1 1 40%", maxWidth: "50%" });
+			}
 		},
-	},
-};
+
+		// The state's colour comes from the workflow; urgency is told by a colour of its own.
+		formatters: {
+			urgency(value) {
+				const colour = { Urgent: "red", Complex: "purple" }[value];
+				const label = frappe.utils.escape_html(__(value));
+				return colour ? `<span class="indicator-pill ${colour}">${label}</span>` : label;
+			},
+		},
+	};
+})();
