@@ -38,28 +38,31 @@ def install_tools(bench: Bench, stamps: Stamps) -> bool:
 	return True
 
 
-def install_modules(bench: Bench, stamps: Stamps) -> bool:
-	"""Install Frappe's node packages as its lock file says unless they are there; True when installed.
+def install_modules(bench: Bench, stamps: Stamps, app: str) -> bool:
+	"""Install an app's node packages as its lock file says unless they are there; True when installed.
 
-	The snapshot has our package-lock.json, official Frappe its own yarn.lock.
+	The snapshot and our app have a package-lock.json, official Frappe has a yarn.lock.
 	"""
-	ours = (bench.frappe / "package-lock.json").exists()
-	lock = bench.frappe / ("package-lock.json" if ours else "yarn.lock")
-	made_from = digest(bench.frappe / "package.json", lock)
-	if stamps.matches("node-modules", made_from) and (bench.frappe / "node_modules").is_dir():
+	folder = bench.apps / app
+	if not (folder / "package.json").exists():
 		return False
-	stamps.drop("node-modules")
-	if ours:
+	npm = (folder / "package-lock.json").exists()
+	stamp = f"node-{app}"
+	made_from = digest(folder / "package.json", folder / ("package-lock.json" if npm else "yarn.lock"))
+	if stamps.matches(stamp, made_from) and (folder / "node_modules").is_dir():
+		return False
+	stamps.drop(stamp)
+	if npm:
 		command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
 	else:
-		command = [str(yarn(bench)), "install", "--frozen-lockfile", "--non-interactive"]
+		command = [yarn(bench), "install", "--frozen-lockfile", "--non-interactive"]
 	run(
 		command,
 		log=bench.build_log,
-		cwd=bench.frappe,
+		cwd=folder,
 		hint="The node packages could not be installed; see the lines above.",
 	)
-	stamps.write("node-modules", made_from)
+	stamps.write(stamp, made_from)
 	return True
 
 
@@ -67,7 +70,7 @@ def build(bench: Bench, stamps: Stamps, *, force: bool = False) -> bool:
 	"""Build the bundles of all apps and link their public folders unless that is done; True when built."""
 	made_from = digest(
 		stamps.read("frappe") or "",
-		stamps.read("node-modules") or "",
+		stamps.read("node-frappe") or "",
 		*_sources(bench),
 		bench.sites / "apps.txt",
 	)

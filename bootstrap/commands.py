@@ -150,6 +150,7 @@ def clean(bench: Bench) -> int:
 		removed = (
 			bench.env,
 			bench.frappe,
+			bench.apps / python_env.APP / "node_modules",
 			bench.tools,
 			bench.private / "node",
 			bench.cache,
@@ -158,7 +159,7 @@ def clean(bench: Bench) -> int:
 		for folder in removed:
 			shutil.rmtree(folder, ignore_errors=True)
 		stamps = Stamps(bench.private / "stamps")
-		for name in ("tools", "env", "env-python", "frappe", "node-tools", "node-modules", "assets"):
+		for name in ("tools", "env", "env-python", "frappe", "node-tools", "node-frappe", "assets"):
 			stamps.drop(name)
 	say("Removed environments, Frappe and assets; data, sites and settings are still there.")
 	return 0
@@ -199,7 +200,8 @@ def build(work: Work) -> None:
 	"""Everything up to the assets; nothing runs yet."""
 	bench, stamps = work.bench, work.stamps
 	prepare_tools(work)
-	_step("node packages", lambda: assets_build.install_modules(bench, stamps))
+	_step("node packages of Frappe", lambda: assets_build.install_modules(bench, stamps, "frappe"))
+	_step("node packages of the app", lambda: assets_build.install_modules(bench, stamps, python_env.APP))
 	sites.configure_bench(bench, work.settings)
 	changed = services.configure(bench, work.settings)
 	if changed:

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from bootstrap import python_env, system
+from bootstrap import assets_build, python_env, system
 from bootstrap.console import BootstrapError
 from bootstrap.paths import Bench, here
+from bootstrap.steps import Stamps
 
 THERE = system.Package("there", lambda: True, "something")
 NICE = system.Package("nice-to-have", lambda: False, "PDF files", needed=False)
@@ -94,3 +95,36 @@ def test_a_mirror_set_for_pip_serves_uv_too(monkeypatch, tmp_path):
 	assert found == {"UV_DEFAULT_INDEX": "https://mirror.example.com/simple"}
 	monkeypatch.setenv("UV_INDEX_URL", "https://chosen.example.com/simple")
 	assert python_env.registry_settings(tmp_path / "no-python") == {}
+
+
+@pytest.fixture
+def an_app(tmp_path, monkeypatch):
+	"""An app with node packages; the commands that would install them are only noted."""
+	folder = tmp_path / "apps" / "one"
+	folder.mkdir(parents=True)
+	(folder / "package.json").write_text("{}")
+	(folder / "yarn.lock").write_text("")
+	calls = []
+
+	def note(command, *, cwd, **_):
+		calls.append(command[:2])
+		(cwd / "node_modules").mkdir(exist_ok=True)
+
+	monkeypatch.setattr(assets_build, "run", note)
+	return folder, calls
+
+
+def test_node_packages_are_installed_once_for_a_lock_file(an_app, tmp_path):
+	folder, calls = an_app
+	bench, stamps = Bench(tmp_path), Stamps(tmp_path / "stamps")
+	assert assets_build.install_modules(bench, stamps, "one") is True
+	assert assets_build.install_modules(bench, stamps, "one") is False
+	(folder / "yarn.lock").write_text("changed")
+	assert assets_build.install_modules(bench, stamps, "one") is True
+	(folder / "package-lock.json").write_text("{}")
+	assert assets_build.install_modules(bench, stamps, "one") is True
+	assert calls == [[assets_build.yarn(bench), "install"]] * 2 + [["npm", "ci"]]
+
+
+def test_an_app_without_node_packages_needs_none(tmp_path):
+	assert assets_build.install_modules(Bench(tmp_path), Stamps(tmp_path), "none") is False
