@@ -20,7 +20,7 @@ def after_install() -> None:
 
 def after_migrate() -> None:
 	"""Bring structure and untouched seeds up to the installed version of the app."""
-	create_custom_fields(CUSTOM_FIELDS, update=True)
+	create_custom_fields(CUSTOM_FIELDS, update=False)
 	roles.create()
 	seeds.report(seeds.sync())
 

@@ -38,15 +38,13 @@ def import_division(code: str) -> Imported:
 	division = queries.township(code)
 	known = _grids_of([division.code[:6], division.code, *(code for code, _name in division.villages)])
 	county, township = known.get(division.code[:6]), known.get(division.code)
-	_authorise(township or county)
+	authorise(township or county)
 	nodes = []
 	if not township:
-		parent = county.name if county else None
-		nodes.append(_node(division.code, division.name, structure.TOWNSHIP, parent))
-	parent = township.name if township else division.code
-	nodes += [
-		_node(code, name, structure.VILLAGE, parent) for code, name in division.villages if code not in known
-	]
+		above = county.name if county else None
+		nodes.append(_node(division.code, division.name, _level_at(structure.TOWNSHIP), above))
+	parent, level = township.name if township else division.code, _level_at(structure.VILLAGE)
+	nodes += [_node(code, name, level, parent) for code, name in division.villages if code not in known]
 	if nodes:
 		insert_nodes(nodes)
 	villages = [known[code].name if code in known else code for code, _name in division.villages]
@@ -70,7 +68,7 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 		limit_page_length=0,
 	)
 	for village in villages:
-		_authorise(village)
+		authorise(village)
 	drawn = set(frappe.get_all("Grid", {"parent_grid": ("in", list(households))}, pluck="parent_grid", distinct=True))
 	villages = [village for village in villages if village.name not in drawn]
 	nodes = [
@@ -90,10 +88,27 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	return insert_nodes(nodes) if nodes else []
 
 
-def _node(code: str, name: str, position: int, parent: str | None) -> dict[str, object]:
+def authorise(above: frappe._dict | None = None) -> None:
+	"""Refuse who may not create grids below *above*; without it, a root, which needs a right everywhere."""
+	within = scope.ranges(frappe.session.user, "Grid", "create")
+	if not (scope.rules.covers(within, above.grid_path) if above else within == scope.rules.EVERYWHERE):
+		_refuse()
+
+
+def authorise_anywhere() -> None:
+	"""Refuse who may not create grids anywhere."""
+	if not scope.ranges(frappe.session.user, "Grid", "create"):
+		_refuse()
+
+
+def _refuse() -> None:
+	frappe.throw(_("You may not create grids here. Ask an administrator of the site."), frappe.PermissionError)
+
+
+def _node(code: str, name: str, level: str, parent: str | None) -> dict[str, object]:
 	return {
 		"grid_name": name,
-		"grid_level": _level_at(position),
+		"grid_level": level,
 		"parent_grid": parent,
 		"division_code": code,
 		"grid_code": code,
@@ -109,16 +124,6 @@ def _grids_of(codes: list[str]) -> dict[str, frappe._dict]:
 		limit_page_length=0,
 	)
 	return {row.division_code: row for row in rows}
-
-
-def _authorise(above: frappe._dict | None) -> None:
-	"""Refuse who may not create grids below *above*; without it, a root, which needs a right everywhere."""
-	frappe.has_permission("Grid", "create", throw=True)
-	within = scope.ranges(frappe.session.user, "Grid", "create")
-	if not (scope.rules.covers(within, above.grid_path) if above else within == scope.rules.EVERYWHERE):
-		frappe.throw(
-			_("You may not create grids here. Ask an administrator of the site."), frappe.PermissionError
-		)
 
 
 def _level_at(position: int) -> str:

@@ -8,7 +8,7 @@ from grid_governance.setup.divisions import actions, queries
 @frappe.whitelist()
 def search_townships(txt: str) -> list[dict[str, str]]:
 	"""Return townships of the published list whose name or code begins with *txt*, for whoever may create grids."""
-	frappe.has_permission("Grid", "create", throw=True)
+	actions.authorise_anywhere()
 	return [{"value": code, "label": label} for code, label in queries.search(txt.strip())] if txt.strip() else []
 
 

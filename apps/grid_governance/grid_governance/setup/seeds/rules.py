@@ -17,7 +17,7 @@ from typing import Any
 FOLDER = Path(__file__).parent
 LINK = "seed:"
 """In a normal form, a link to a seeded record is written with its key after this, not by its name."""
-TEXT_MARK, SEED_MARK, JSON_MARK = "_", "seed", "json"
+TEXT_MARK, SEED_MARK, JSON_MARK, FILE_MARK = "_", "seed", "json", "file"
 WHOLE_NUMBERS = frozenset({"Check", "Int", "Long Int"})
 NUMBERS = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
 JSON_TEXTS = frozenset({"JSON", "Code", "Long Text"})
@@ -90,9 +90,15 @@ def _read(path: Path, kind: Kind) -> Iterator[Seed]:
 	try:
 		records = json.loads(path.read_text("utf-8"))
 		for record in records:
-			yield Seed(f"{kind.kind}/{record['key']}", kind.doctype, record["values"])
-	except (KeyError, TypeError, json.JSONDecodeError) as error:
+			values = {field: _whole(value, path.parent) for field, value in record["values"].items()}
+			yield Seed(f"{kind.kind}/{record['key']}", kind.doctype, values)
+	except (AttributeError, KeyError, TypeError, OSError, json.JSONDecodeError) as error:
 		raise SeedFileError(f"{path}: a seed file is a list of {{key, values}} ({error!r})") from error
+
+
+def _whole(value: Any, folder: Path) -> Any:
+	"""Return the text of the file that *value* names, or *value* itself."""
+	return (folder / value[FILE_MARK]).read_text("utf-8") if _mark(value, FILE_MARK) else value
 
 
 def _mark(value: Any, mark: str) -> bool:
