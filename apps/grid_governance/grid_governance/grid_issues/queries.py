@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.model.workflow import get_transitions as stock_transitions
 from frappe.model.workflow import get_workflow, get_workflow_name, is_transition_condition_satisfied
@@ -222,6 +223,16 @@ def grids_at(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
 		limit_page_length=0,
 	)
 	return {grid.grid_path: (grid.name, grid.grid_name) for grid in found}
+
+
+def worker_results(worker: str) -> list[dict]:
+	"""Return for the public card of *worker* how many issues she has reported and how many of them are closed."""
+	reported = frappe.db.count(ISSUE, {"reporter_worker": worker})
+	closed = frappe.db.count(ISSUE, {"reporter_worker": worker, "workflow_state": ["in", final_states()]})
+	return [
+		{"label": _("Matters Reported"), "value": reported},
+		{"label": _("Of These Closed"), "value": closed},
+	]
 
 
 def levels() -> list[dict]:

@@ -34,3 +34,7 @@ def on_doctype_update() -> None:
 		["workflow_state", "closed_at", "grid_path", "resolution_level", *LEVEL_COLUMNS.values()],
 		"closed_by_level",
 	)
+	# The public card of a worker: what she has reported, and how much of it is closed.
+	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])
+	# What a worker has reported and how much of it is closed, on her card.
+	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])
