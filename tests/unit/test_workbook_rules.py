@@ -19,7 +19,7 @@ def line(**cells: object) -> rules.Line:
 	[
 		["村（社区）", "网格", "姓名"],
 		["村", "网格名称", "人员姓名"],
-		["Village or Community", "Grid", "Name"],
+		["Village or Community", "Grid", "Name of the Person"],
 		[" 村居 ", "网　格", "姓 名"],
 	],
 )

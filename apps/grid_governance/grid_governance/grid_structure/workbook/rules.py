@@ -31,7 +31,7 @@ COLUMNS = (
 	Column("grid_code", "Grid Code", 20, ("网格编号",)),
 	Column("households", "Planned Households", 10, ("户数",)),
 	Column("post", "Post", 14, ("职务", "岗位名称")),
-	Column("name", "Name", 12, ("人员姓名", "网格员姓名")),
+	Column("name", "Name of the Person", 12, ("姓名", "人员姓名", "网格员姓名")),
 	Column("phone", "Work Phone", 16, ("电话", "联系电话", "手机", "手机号", "手机号码")),
 	Column("sex", "Sex", 8, ()),
 	Column("party_member", "Party Member", 10, ("是否党员",)),
