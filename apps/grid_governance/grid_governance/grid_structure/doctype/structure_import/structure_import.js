@@ -6,7 +6,10 @@
 		refresh(frm) {
 			show_lines(frm);
 			if (frm.is_new()) {
-				frm.set_intro(__("Choose the township or village and save; then attach the Excel file."), "blue");
+				frm.set_intro(
+					__("Choose the township or village and save; then attach the Excel file."),
+					"blue"
+				);
 				return;
 			}
 			frm.add_custom_button(__("Template"), () => download(frm, "template"), __("Excel File"));
