@@ -70,7 +70,7 @@ def app_texts(app: Path) -> list[Text]:
 
 
 def python_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
-	"""Yield (key, context) of `_("…")` and of fields written as dicts, as for custom fields."""
+	"""Yield (key, context) of `_("…")` and of fields written as dicts with a plain label, as custom fields are."""
 	for node in ast.walk(tree):
 		if isinstance(node, ast.Call) and _called(node) in {"_", "_lt"} and node.args:
 			context = next((k.value for k in node.keywords if k.arg == "context"), None)
@@ -82,7 +82,7 @@ def python_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
 				for key, value in zip(node.keys, node.values, strict=True)
 				if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
 			}
-			if "fieldtype" in values and "insert_after" in values:
+			if "fieldtype" in values and isinstance(values.get("label"), str):
 				yield from ((source, "") for source in _field_texts(values))
 
 
