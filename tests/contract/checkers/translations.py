@@ -22,6 +22,9 @@ PLACEHOLDER = re.compile(r"\{\{\s*\w.*?\}\}|\{\w*\}|%s|%\(\w+\)s", re.DOTALL)
 TAG = re.compile(r"</?[A-Za-z][^>]*>")
 LETTER = re.compile(r"[A-Za-z]")
 
+# What the desk translates when it shows a seeded record, without a mark in the seed.
+SHOWN = ("label", "title", "description", "text", "format", "role_name")
+
 # __("…"), __('…'), __(`…`) or _("…") in a template, with the rest of a text put together with +
 LITERAL = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
 CALL = re.compile(rf"(?<![\w$.])_{{1,2}}\(\s*({LITERAL}(?:\s*\+\s*{LITERAL})*)\s*([,)])", re.DOTALL)
@@ -101,7 +104,7 @@ def script_texts(code: str) -> Iterator[tuple[str, str]]:
 
 
 def json_texts(content: Any) -> Iterator[tuple[str, str]]:
-	"""Yield the texts of a DocType, a Report, or of seeds and settings, where they are marked `{"_": text}`."""
+	"""Yield the texts of a DocType, of a Report, or of seeds and settings: marked `{"_": text}`, or shown as `SHOWN`."""
 	if isinstance(content, dict) and content.get("doctype") == "DocType":
 		yield from ((source, "") for source in _doctype_texts(content))
 	elif isinstance(content, dict) and content.get("doctype") == "Report":
@@ -223,13 +226,14 @@ def _marked(content: Any) -> Iterator[str]:
 		for part in content:
 			yield from _marked(part)
 	elif isinstance(content, dict):
-		if isinstance(content.get("role_name"), str):
-			yield content["role_name"]
 		if set(content) == {"_"}:
 			yield content["_"]
-		else:
-			for part in content.values():
-				yield from _marked(part)
+			return
+		for key in SHOWN:
+			if isinstance(content.get(key), str):
+				yield python_key(content[key])
+		for part in content.values():
+			yield from _marked(part)
 
 
 def _unquoted(literal: str) -> str:
