@@ -1,8 +1,10 @@
 """`python3 -m bootstrap <command>`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 from . import commands
 from .console import BootstrapError, warn
@@ -30,6 +32,7 @@ def main(argv: Sequence[str]) -> int:
 		"arguments", nargs=argparse.REMAINDER, help="passed on to pytest or to the benchmarks"
 	)
 	given = parser.parse_args(argv)
+	signal.signal(signal.SIGTERM, _end)
 	rest = [word for word in given.arguments if word != "--"]
 	try:
 		if given.command in WITH_ARGUMENTS:
@@ -41,6 +44,11 @@ def main(argv: Sequence[str]) -> int:
 	except KeyboardInterrupt:
 		warn("\nInterrupted. The same command goes on from here.")
 		return 130
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+	"""Leave through every `finally` when told to end, so that what was started for a test is stopped."""
+	raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
@@ -404,7 +405,22 @@ def _test_web(work: Work) -> Iterator[None]:
 
 
 def _call(command: Sequence[str], bench: Bench, environment: dict[str, str]) -> int:
-	return subprocess.run(command, cwd=bench.root, env={**os.environ, **environment}, check=False).returncode
+	"""Run a command to its end in view of the terminal; its exit code is returned.
+
+	When this program is told to end, the command is interrupted and may tidy up first.
+	"""
+	process = subprocess.Popen(command, cwd=bench.root, env={**os.environ, **environment})
+	try:
+		return process.wait()
+	except BaseException as error:
+		if not isinstance(error, KeyboardInterrupt):  # the terminal interrupts both
+			process.send_signal(signal.SIGINT)
+		try:
+			process.wait(timeout=60)
+		except BaseException:
+			process.kill()
+			process.wait()
+		raise
 
 
 def _shown_call(command: Sequence[str], bench: Bench) -> int:
