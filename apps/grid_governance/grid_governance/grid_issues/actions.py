@@ -26,6 +26,9 @@ STEP_WORDS = ("result", "photo_after", "feedback", "satisfaction")
 
 PHOTOS = ("photo_before", "photo_after")
 
+PENDING = "new-"
+"""How the name begins that a form not yet saved sends along with a file."""
+
 
 class TakenUpAboveError(frappe.ValidationError):
 	"""An issue that a higher level has had is to be resolved on the spot."""
@@ -194,17 +197,9 @@ def attach_photos(doc: Document) -> None:
 		}
 		if not url or not doc.has_value_changed(fieldname):
 			continue
-		if frappe.db.exists("File", {"file_url": url, **place}):
-			continue
-		photo = _own_upload(url)
-		if _is_attached(photo):
-			photo = frappe.copy_doc(photo)
-			photo.update(place)
-			photo.set_new_name()
-			photo.set_user_and_timestamp()
-			photo.db_insert()  # an insert would write the file once more
-		else:
-			photo.db_set(place, update_modified=False)
+		if not frappe.db.exists("File", {"file_url": url, **place}):
+			_attach(_own_upload(url), place)
+		_release_pending(url)
 
 
 def settle_workflow_action(doc: Document) -> None:
@@ -247,6 +242,31 @@ def forget(doc: Document) -> None:
 			IssueHandledError,
 		)
 	frappe.db.delete("Issue Log", {"issue": doc.name})
+
+
+def _attach(photo: Document, place: dict[str, str]) -> None:
+	if not _is_attached(photo):
+		photo.db_set(place, update_modified=False)
+		return
+	row = frappe.copy_doc(photo)
+	row.update(place)
+	row.set_new_name()
+	row.set_user_and_timestamp()
+	row.db_insert()  # an insert would write the file once more
+
+
+def _release_pending(url: str) -> None:
+	"""Free the rows of *url* that hang on a form not yet saved; one of them is enough to make Frappe find
+	no document to ask when the file is downloaded, and answer that there is no such file."""
+	file = DocType("File")
+	(
+		frappe.qb.update(file)
+		.set(file.attached_to_doctype, None)
+		.set(file.attached_to_name, None)
+		.set(file.attached_to_field, None)
+		.where((file.file_url == url) & file.attached_to_name.like(f"{PENDING}%"))
+		.run()
+	)
 
 
 def _facts(doc: Document) -> rules.Facts:
@@ -347,7 +367,7 @@ def _is_attached(file: Document) -> bool:
 
 
 def _is_pending(file: Document) -> bool:
-	return (file.attached_to_name or "").startswith("new-")
+	return (file.attached_to_name or "").startswith(PENDING)
 
 
 def _is_pending_of_others(file: Document) -> bool:

@@ -17,6 +17,7 @@
 			["photo_before", "photo_after"].forEach((field) => name_photo_button(frm.fields_dict[field]));
 			if (frm.is_new()) return;
 			show_steps(frm);
+			show_satisfaction(frm);
 			show_handling(frm);
 		},
 
@@ -140,6 +141,12 @@
 		const wrapper = $(frm.fields_dict.process_html.wrapper).empty();
 		const list = $(`<ol class="list-unstyled issue-handling">`).appendTo(wrapper);
 		steps.forEach((step) => list.append(step_html(step)));
+	}
+
+	// Frappe 15.0 hides a rating of less than five stars where the form is read only.
+	function show_satisfaction(frm) {
+		const stars = Math.round(frm.doc.satisfaction * 10) / 2;
+		frm.set_df_property("feedback", "description", stars ? __("Satisfaction: {0} of 5", [stars]) : "");
 	}
 
 	const COLOURS = {

@@ -36,5 +36,10 @@ def on_doctype_update() -> None:
 	)
 	# The public card of a worker: what she has reported, and how much of it is closed.
 	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])
+	# The list filtered by one grid or one category, newest change first.
+	frappe.db.add_index("Grid Issue", ["grid", "modified"])
+	frappe.db.add_index("Grid Issue", ["category", "modified"])
+	# The list behind a figure of that report, for a reader of all grids.
+	frappe.db.add_index("Grid Issue", ["resolution_level", "closed_at"])
 	# What a worker has reported and how much of it is closed, on her card.
 	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])

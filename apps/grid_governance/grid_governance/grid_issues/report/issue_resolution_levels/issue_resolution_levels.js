@@ -44,10 +44,11 @@
 	function linked(shown, value, column, data) {
 		if (column.fieldname === "node" && data.grid) {
 			const grid = frappe.utils.escape_html(data.grid);
-			return `<a href="#" data-go-down="${grid}">${shown}</a>`;
+			return `<a href="#" class="text-primary" data-go-down="${grid}">${shown}</a>`;
 		}
 		const is_count = column.fieldname === "total" || column.fieldname.startsWith("count_");
-		return is_count && value ? `<a href="${issues_url(column, data)}">${shown}</a>` : shown;
+		if (!is_count || !value) return shown;
+		return `<a class="text-primary" href="${issues_url(column, data)}">${shown}</a>`;
 	}
 
 	// The list of exactly the issues that the figure counts.
@@ -70,6 +71,8 @@
 
 	// One level down: the row's node becomes the node asked for, and the level is found anew.
 	async function go_down(report, grid) {
-		await report.set_filter_value({ grid, roll_up: "" });
+		const roll_up = report.get_filter("roll_up");
+		if (roll_up.get_value()) await roll_up.set_value("");
+		await report.get_filter("grid").set_value(grid);
 	}
 })();
