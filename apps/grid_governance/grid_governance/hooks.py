@@ -25,4 +25,10 @@ doctype_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"]}
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
 
-scheduler_events = {"daily": ["grid_governance.grid_structure.actions.sync_roles_of_the_day"]}
+scheduler_events = {
+	"hourly": ["grid_governance.grid_structure.actions.batches.resume"],
+	"daily": [
+		"grid_governance.grid_structure.actions.sync_accounts",
+		"grid_governance.grid_structure.actions.remove_slips",
+	],
+}

@@ -7,6 +7,7 @@ hangs on one, and a subtree is one range of paths.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 SEGMENT = 4
@@ -112,3 +113,27 @@ def size_verdict(size: int, least: int | None, most: int | None) -> str:
 	if most and size > most:
 		return TOO_LARGE
 	return WITHIN
+
+
+MOBILE_NUMBER = re.compile(r"1[3-9]\d{9}", re.ASCII)
+"""A mobile number of the mainland: eleven digits (numbering plan of the ministry, 2017)."""
+
+PASSWORD_LETTERS = "abcdefghijkmnpqrstuvwxyz"
+PASSWORD_DIGITS = "23456789"
+"""What first passwords are made of: nothing that is mistaken for something else on paper (l 1, o 0)."""
+
+
+def mobile_number(text: str | None) -> str | None:
+	"""Return *text* as eleven digits, without spaces, dashes and the country code; None for no mobile number."""
+	digits = re.sub(r"[\s\-()]", "", text or "")
+	digits = re.sub(r"^(\+86|0086)", "", digits)
+	return digits if MOBILE_NUMBER.fullmatch(digits) else None
+
+
+def first_password(choice: Callable[[str], str]) -> str:
+	"""Return six letters and four digits; *choice* takes one character of a text at random.
+
+	With an even choice one of 783 thousand million.
+	"""
+	letters = "".join(choice(PASSWORD_LETTERS) for _ in range(6))
+	return letters + "".join(choice(PASSWORD_DIGITS) for _ in range(4))

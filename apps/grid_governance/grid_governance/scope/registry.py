@@ -9,6 +9,8 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid Worker": "grid",
 	"Grid Post Assignment": "grid",
 	"Grid Adjustment": "grid",
+	"Account Log": "grid",
+	"Account Batch": "grid",
 	"Township Profile": "grid",
 	"Township Department": "grid",
 	"Grid Issue": "grid",

@@ -1,12 +1,25 @@
 """What changes the grid tree and the posts in it."""
 
-from grid_governance.grid_structure.actions.adjustments import SuccessorError, adjust
-from grid_governance.grid_structure.actions.posts import (
+from grid_governance.grid_structure.actions.accounts import (
+	AccountLinkError,
+	NotYoursToResetError,
 	change_user,
-	end_posts,
-	sync_roles,
-	sync_roles_of_the_day,
+	check_link,
+	may_link,
+	reset_password,
+	sync_account,
+	sync_accounts,
+	why_no_reset,
 )
+from grid_governance.grid_structure.actions.adjustments import SuccessorError, adjust
+from grid_governance.grid_structure.actions.batches import (
+	BatchNotReadyError,
+	SlipsNotMadeError,
+	insert_accounts,
+	remove_slips,
+	survey,
+)
+from grid_governance.grid_structure.actions.posts import end_posts
 from grid_governance.grid_structure.actions.tree import (
 	GridFullError,
 	allocate_code,
@@ -18,17 +31,28 @@ from grid_governance.grid_structure.actions.tree import (
 )
 
 __all__ = [
+	"AccountLinkError",
+	"BatchNotReadyError",
 	"GridFullError",
+	"NotYoursToResetError",
+	"SlipsNotMadeError",
 	"SuccessorError",
 	"adjust",
 	"allocate_code",
 	"allocate_serials",
 	"change_user",
+	"check_link",
 	"end_posts",
+	"insert_accounts",
 	"insert_nodes",
+	"may_link",
 	"place",
+	"remove_slips",
 	"renumber",
+	"reset_password",
 	"restamp",
-	"sync_roles",
-	"sync_roles_of_the_day",
+	"survey",
+	"sync_account",
+	"sync_accounts",
+	"why_no_reset",
 ]

@@ -1,9 +1,7 @@
 """What is read of the posts in the tree."""
 
-from datetime import date
-
 import frappe
-from frappe.utils import add_days, getdate
+from frappe.utils import getdate
 
 from grid_governance.grid_structure import rules
 
@@ -45,20 +43,3 @@ def posts_in(grid: str) -> list[frappe._dict]:
 def post_roles() -> set[str]:
 	"""Return all roles that some post gives."""
 	return set(frappe.get_all("Grid Post", pluck="role", order_by="name asc", limit_page_length=0))
-
-
-def users_changing_on(day: date) -> list[str]:
-	"""Return the users one of whose posts begins on *day* or ended the day before."""
-	changing = [["from_date", "=", day], ["to_date", "=", add_days(day, -1)]]
-	users = {
-		user
-		for condition in changing
-		for user in frappe.get_all(
-			"Grid Post Assignment",
-			filters=[condition, ["user", "is", "set"]],
-			pluck="user",
-			order_by="user asc",
-			limit_page_length=0,
-		)
-	}
-	return sorted(users)

@@ -32,10 +32,10 @@ class GridPostAssignment(Document):
 	def on_update(self) -> None:
 		before = self.get_doc_before_save()
 		for user in sorted({self.user, before.user if before else None} - {None, ""}):
-			actions.sync_roles(user)
+			actions.sync_account(user)
 
 	def after_delete(self) -> None:
-		actions.sync_roles(self.user)
+		actions.sync_account(self.user)
 
 	def check_period(self) -> None:
 		"""The last day is not before the first."""

@@ -8,6 +8,13 @@ from grid_governance.grid_structure import actions
 class GridWorker(Document):
 	"""A person who can hold posts, with or without a user account."""
 
+	def onload(self) -> None:
+		self.set_onload("may_link_account", actions.may_link(frappe.session.user))
+		self.set_onload("may_reset_password", not actions.why_no_reset(self, frappe.session.user))
+
+	def validate(self) -> None:
+		actions.check_link(self)
+
 	def on_update(self) -> None:
 		if self.has_value_changed("user") and not self.flags.in_insert:
 			actions.change_user(self)
