@@ -21,7 +21,9 @@ def node(name: str) -> frappe._dict:
 
 def children(parent: str) -> list[frappe._dict]:
 	fields = ["name", "grid_name", "grid_path", "planned_households", "division_code"]
-	return frappe.get_all("Grid", {"parent_grid": parent}, fields, order_by="grid_path asc", limit_page_length=0)
+	return frappe.get_all(
+		"Grid", {"parent_grid": parent}, fields, order_by="grid_path asc", limit_page_length=0
+	)
 
 
 def level_at(position: int) -> str:
@@ -100,7 +102,9 @@ def test_without_the_package_the_message_says_what_to_do(monkeypatch, tmp_path):
 
 
 def test_townships_are_found_by_the_beginning_of_name_or_code():
-	assert {"value": "140431203", "label": "聪子峪乡 · 山西省 长治市 沁源县"} in api.search_townships("聪子峪")
+	assert {"value": "140431203", "label": "聪子峪乡 · 山西省 长治市 沁源县"} in api.search_townships(
+		"聪子峪"
+	)
 	assert [found["value"] for found in api.search_townships(SMALL)] == [SMALL]
 	assert api.search_townships(" ") == []
 	assert api.search_townships("没有这个乡镇") == []

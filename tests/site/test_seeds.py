@@ -2,14 +2,15 @@
 
 import os
 import subprocess
+from itertools import pairwise
 
 import frappe
 import pytest
 
 from grid_governance.grid_structure.doctype.seed_record import seed_record
 from grid_governance.setup.seeds import ledger, rules
-from grid_governance.setup.seeds.rules import Seed, State
 from grid_governance.setup.seeds.ledger import SeedReferenceMissingError
+from grid_governance.setup.seeds.rules import Seed, State
 from tests.conftest import ROOT
 from tests.factories import make_user
 
@@ -33,10 +34,17 @@ def workflow_seed(*keys: str, **values: object) -> Seed:
 			"document_type": "Grid Issue",
 			"workflow_state_field": "workflow_state",
 			"is_active": 0,
-			"states": [{"state": each, "doc_status": "0", "allow_edit": "System Manager"} for each in reference],
+			"states": [
+				{"state": each, "doc_status": "0", "allow_edit": "System Manager"} for each in reference
+			],
 			"transitions": [
-				{"state": one, "action": {"seed": "test/act"}, "next_state": other, "allowed": "System Manager"}
-				for one, other in zip(reference, reference[1:], strict=False)
+				{
+					"state": one,
+					"action": {"seed": "test/act"},
+					"next_state": other,
+					"allowed": "System Manager",
+				}
+				for one, other in pairwise(reference)
 			],
 			**values,
 		},
@@ -74,7 +82,9 @@ def test_a_second_sync_changes_nothing(count_queries):
 		outcome = ledger.sync()
 	assert not any(outcome[action.value] for action in rules.Action if action is not rules.Action.KEEP)
 	assert outcome["keep"] == len(rules.load())
-	assert not [query for query in seen.queries if query.lstrip().lower().startswith(("insert", "update", "delete"))]
+	assert not [
+		query for query in seen.queries if query.lstrip().lower().startswith(("insert", "update", "delete"))
+	]
 	assert frappe.db.sql("checksum table `tabSeed Record`") == before
 
 
@@ -141,7 +151,9 @@ def test_what_was_deleted_here_stays_deleted(shipped):
 
 
 def test_a_renamed_record_is_found_again_by_whoever_refers_to_it(shipped):
-	free = next(position for position in range(8, 0, -1) if not frappe.db.exists("Grid Level", {"position": position}))
+	free = next(
+		position for position in range(8, 0, -1) if not frappe.db.exists("Grid Level", {"position": position})
+	)
 	level = Seed("test/level", "Grid Level", {"level_name": "Test Level", "position": free})
 
 	def post(**values: object) -> Seed:

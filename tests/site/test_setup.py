@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from grid_governance.setup import install, roles, seeds, site
+from grid_governance.setup.seeds.rules import canonical
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -20,8 +21,10 @@ def fresh_site():
 		single = settings(doctype)
 		for df in single.meta.fields:
 			if df.fieldtype not in frappe.model.no_value_fields:
-				single.set(df.fieldname, df.default)
-		single.update({"language": "en", "time_zone": "UTC", "date_format": "dd-mm-yyyy", "number_format": "#,###.##"})
+				single.set(df.fieldname, canonical(df.default, df.fieldtype))
+		single.update(
+			{"language": "en", "time_zone": "UTC", "date_format": "dd-mm-yyyy", "number_format": "#,###.##"}
+		)
 		single.setup_complete = 0
 		single.flags.ignore_mandatory = True
 		single.save()
@@ -31,7 +34,11 @@ def test_a_fresh_site_is_chinese(fresh_site):
 	assert site.localise() == "zh"
 	system = settings("System Settings")
 	assert (system.language, system.country, system.time_zone) == ("zh", "China", "Asia/Shanghai")
-	assert (system.date_format, system.time_format, system.first_day_of_the_week) == ("yyyy-mm-dd", "HH:mm", "Monday")
+	assert (system.date_format, system.time_format, system.first_day_of_the_week) == (
+		"yyyy-mm-dd",
+		"HH:mm",
+		"Monday",
+	)
 	assert system.setup_complete == 1
 	assert frappe.db.get_default("currency") == "CNY"
 	assert frappe.db.get_default("desktop:home_page") == "workspace"
@@ -70,7 +77,9 @@ def test_what_an_administrator_set_stays(fresh_site):
 
 
 def test_migrate_touches_no_setting(monkeypatch):
-	monkeypatch.setattr(install, "create_custom_fields", lambda *args, **kwargs: None)  # commits: it changes tables
+	monkeypatch.setattr(
+		install, "create_custom_fields", lambda *args, **kwargs: None
+	)  # commits: it changes tables
 	system = settings("System Settings")
 	system.update({"disable_document_sharing": 0, "app_name": "Our Town"})
 	system.save()
@@ -95,7 +104,9 @@ def test_every_member_of_staff_lands_on_the_workspace(as_user):
 	grid = make_township(1, 1).grids[0][0].name
 	for role in (role["role_name"] for role in roles.shipped() if role.get("grid_by_post")):
 		with as_user(make_holder(role, grid)):
-			assert get_workspace_sidebar_items()["pages"][0]["name"] == seeds.name_of("workspace/grid-governance")
+			assert get_workspace_sidebar_items()["pages"][0]["name"] == seeds.name_of(
+				"workspace/grid-governance"
+			)
 
 
 def test_cards_count_inside_the_scope(as_user):

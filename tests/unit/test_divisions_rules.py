@@ -81,7 +81,9 @@ def test_a_township_code_has_nine_digits_or_twelve():
 	assert rules.township_code("140431203000") == "140431203"
 
 
-@pytest.mark.parametrize("code", ["", "140431", "140431203206", "14043120a", "1404312030", "１４０４３１２０３"])
+@pytest.mark.parametrize(
+	"code", ["", "140431", "140431203206", "14043120a", "1404312030", "１４０４３１２０３"]
+)
 def test_anything_else_is_no_township_code(code):
 	with pytest.raises(ValueError, match="township"):
 		rules.township_code(code)
@@ -89,7 +91,16 @@ def test_anything_else_is_no_township_code(code):
 
 @pytest.mark.parametrize(
 	("number", "text"),
-	[(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (21, "二十一"), (99, "九十九"), (100, "100")],
+	[
+		(1, "一"),
+		(9, "九"),
+		(10, "十"),
+		(11, "十一"),
+		(20, "二十"),
+		(21, "二十一"),
+		(99, "九十九"),
+		(100, "100"),
+	],
 )
 def test_grids_are_numbered_as_people_write(number, text):
 	assert rules.ordinal(number, "zh") == text

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from grid_governance.setup.seeds import rules
 from grid_governance.setup.seeds.rules import Action, Ledger, State
 
-NORMALS = st.dictionaries(st.sampled_from("abc"), st.one_of(st.integers(0, 2), st.sampled_from(["x", "y"])), min_size=1)
+NORMALS = st.dictionaries(
+	st.sampled_from("abc"), st.one_of(st.integers(0, 2), st.sampled_from(["x", "y"])), min_size=1
+)
 
 
 def folder_with(tmp_path, kind="grid_level", records=None):

@@ -47,7 +47,11 @@ class Case:
 
 
 def make(
-	data: Mapping[str, Any], holders: Mapping[str, list[Holder]], made: Manifest, random: Random, now: datetime
+	data: Mapping[str, Any],
+	holders: Mapping[str, list[Holder]],
+	made: Manifest,
+	random: Random,
+	now: datetime,
 ) -> None:
 	"""Write the issues that *data* describes, handled by *holders* (by grid path), with their log and photos."""
 	township = _Township(data, holders, random)
@@ -141,7 +145,10 @@ class _Township:
 			photo = photos.AFTER if case.needs_photo else None
 			return {"result": choose(case.matter.kind["results"]), "photo_after": photo}
 		if after.stage == handling.FINAL:
-			return {"feedback": choose(case.matter.kind["feedback"]), "satisfaction": choose(self.data["satisfaction"])}
+			return {
+				"feedback": choose(case.matter.kind["feedback"]),
+				"satisfaction": choose(self.data["satisfaction"]),
+			}
 		return {"feedback": choose(self.data["unsolved"])} if before.stage == handling.RESOLVED else {}
 
 

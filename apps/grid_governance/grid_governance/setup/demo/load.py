@@ -74,7 +74,9 @@ def accounts(name: str = "tulingdi") -> list[dict[str, str]]:
 		.on(grid.name == assignment.grid)
 		.join(user)
 		.on(user.name == assignment.user)
-		.select(assignment.user, user.username, user.full_name, assignment.post, assignment.grid, grid.grid_name)
+		.select(
+			assignment.user, user.username, user.full_name, assignment.post, assignment.grid, grid.grid_name
+		)
 		.where(assignment.name.isin(made.rows["Grid Post Assignment"]))
 		.orderby(assignment.name)
 		.run(as_dict=True)
@@ -118,7 +120,11 @@ def _make_people(data: dict[str, Any], made: Manifest, random: Random) -> None:
 	since = add_days(getdate(), -data["held_for_days"])
 	for place, person in zip(_places(data), people, strict=False):
 		post = frappe.get_cached_doc("Grid Post", place.post)
-		user = _make_user(f"{person.login}@{data['mail_domain']}", person, post.role, made) if place.has_account else None
+		user = (
+			_make_user(f"{person.login}@{data['mail_domain']}", person, post.role, made)
+			if place.has_account
+			else None
+		)
 		worker = _insert(
 			frappe.new_doc(
 				"Grid Worker",
@@ -181,7 +187,9 @@ def _make_user(address: str, person: rules.Person, role: str, made: Manifest) ->
 	made.add("User", address)
 	update_password(address, password(address))
 	create_notification_settings(address)
-	frappe.share.add_docshare("User", address, address, write=1, share=1, flags={"ignore_share_permission": True})
+	frappe.share.add_docshare(
+		"User", address, address, write=1, share=1, flags={"ignore_share_permission": True}
+	)
 	return address
 
 
@@ -202,7 +210,12 @@ def _write(doc: Document) -> None:
 	doc.db_insert()
 	for child in doc.get_all_children():
 		child.set_new_name()
-		child.owner, child.creation, child.modified_by, child.modified = doc.owner, doc.creation, doc.owner, doc.modified
+		child.owner, child.creation, child.modified_by, child.modified = (
+			doc.owner,
+			doc.creation,
+			doc.owner,
+			doc.modified,
+		)
 		child.db_insert()
 
 

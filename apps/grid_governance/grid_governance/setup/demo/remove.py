@@ -71,7 +71,9 @@ def remove(name: str = "tulingdi") -> None:
 
 def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 	"""Return the names to remove by DocType: what the load made, what hangs on its grids, and rows about those."""
-	gone: dict[str, set[str]] = defaultdict(set, {doctype: set(names) for doctype, names in made.rows.items()})
+	gone: dict[str, set[str]] = defaultdict(
+		set, {doctype: set(names) for doctype, names in made.rows.items()}
+	)
 	paths = frappe.get_all("Grid", {"name": ("in", made.rows["Grid"])}, pluck="grid_path")
 	within = scope.rules.merge(map(scope.rules.subtree, paths))
 	for doctype in structure.doctypes_with_path():
@@ -84,7 +86,9 @@ def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 			gone[about].update(frappe.get_all(about, filters=rows, pluck="name", limit_page_length=0))
 	users = ("in", sorted(gone["User"]))
 	for doctype, column in OF_A_USER.items():
-		gone[doctype].update(frappe.get_all(doctype, filters={column: users}, pluck="name", limit_page_length=0))
+		gone[doctype].update(
+			frappe.get_all(doctype, filters={column: users}, pluck="name", limit_page_length=0)
+		)
 	return {doctype: sorted(names) for doctype, names in gone.items() if names}
 
 

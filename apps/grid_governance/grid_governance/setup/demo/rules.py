@@ -84,7 +84,9 @@ def _matter(data: Mapping[str, Any], now: datetime, random: Random) -> Matter:
 	)
 
 
-def _taken(course: Iterable[tuple[str, float, float]], at: datetime, now: datetime, random: Random) -> Iterator[Step]:
+def _taken(
+	course: Iterable[tuple[str, float, float]], at: datetime, now: datetime, random: Random
+) -> Iterator[Step]:
 	for action, least, most in course:
 		at = _by_day(at + timedelta(hours=random.uniform(least, most)), random)
 		if at > now:

@@ -69,7 +69,9 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	)
 	for village in villages:
 		authorise(village)
-	drawn = set(frappe.get_all("Grid", {"parent_grid": ("in", list(households))}, pluck="parent_grid", distinct=True))
+	drawn = set(
+		frappe.get_all("Grid", {"parent_grid": ("in", list(households))}, pluck="parent_grid", distinct=True)
+	)
 	villages = [village for village in villages if village.name not in drawn]
 	nodes = [
 		{
@@ -102,7 +104,9 @@ def authorise_anywhere() -> None:
 
 
 def _refuse() -> None:
-	frappe.throw(_("You may not create grids here. Ask an administrator of the site."), frappe.PermissionError)
+	frappe.throw(
+		_("You may not create grids here. Ask an administrator of the site."), frappe.PermissionError
+	)
 
 
 def _node(code: str, name: str, level: str, parent: str | None) -> dict[str, object]:
@@ -129,12 +133,16 @@ def _grids_of(codes: list[str]) -> dict[str, frappe._dict]:
 def _level_at(position: int) -> str:
 	level = frappe.db.get_value("Grid Level", {"position": position})
 	if not level:
-		frappe.throw(_("There is no grid level at position {0}. Create it first.").format(position), LevelMissingError)
+		frappe.throw(
+			_("There is no grid level at position {0}. Create it first.").format(position), LevelMissingError
+		)
 	return level
 
 
 def _drawn_level(level: str | None, target: int | None) -> tuple[str, int]:
-	filters = {"name": level} if level else {"position": (">", structure.VILLAGE), "households_target": (">", 0)}
+	filters = (
+		{"name": level} if level else {"position": (">", structure.VILLAGE), "households_target": (">", 0)}
+	)
 	found = frappe.get_all(
 		"Grid Level", filters=filters, fields=["name", "households_target"], order_by="position asc", limit=1
 	)

@@ -9,7 +9,11 @@ from grid_governance.setup.divisions import actions, queries
 def search_townships(txt: str) -> list[dict[str, str]]:
 	"""Return townships of the published list whose name or code begins with *txt*, for whoever may create grids."""
 	actions.authorise_anywhere()
-	return [{"value": code, "label": label} for code, label in queries.search(txt.strip())] if txt.strip() else []
+	return (
+		[{"value": code, "label": label} for code, label in queries.search(txt.strip())]
+		if txt.strip()
+		else []
+	)
 
 
 @frappe.whitelist(methods=["POST"])

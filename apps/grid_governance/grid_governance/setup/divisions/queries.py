@@ -50,7 +50,9 @@ def township(code: str) -> Division:
 		code = rules.township_code(code)
 	except ValueError:
 		frappe.throw(
-			_("{0} is not the code of a township: it has nine digits, or twelve that end in 000.").format(code),
+			_("{0} is not the code of a township: it has nine digits, or twelve that end in 000.").format(
+				code
+			),
 			DivisionUnknownError,
 		)
 	with _connection() as connection:

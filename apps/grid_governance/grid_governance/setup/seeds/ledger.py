@@ -134,7 +134,9 @@ class _Sync:
 		if name and frappe.db.exists(seed.doctype, name):
 			doc = frappe.get_doc(seed.doctype, name)
 			doc.flags.seeding = True
-			doc.update({field: value for field, value in values.items() if field not in self.naming(seed.doctype)})
+			doc.update(
+				{field: value for field, value in values.items() if field not in self.naming(seed.doctype)}
+			)
 			doc.save()
 		else:
 			doc = frappe.get_doc({"doctype": seed.doctype, **values})
@@ -201,7 +203,9 @@ class _Sync:
 		if row:
 			frappe.db.set_value(LEDGER, seed.key, values)
 		else:
-			frappe.get_doc({"doctype": LEDGER, "seed_key": seed.key, **values}).insert(ignore_permissions=True)
+			frappe.get_doc({"doctype": LEDGER, "seed_key": seed.key, **values}).insert(
+				ignore_permissions=True
+			)
 		self.ledger[seed.key] = frappe._dict(row or {}, name=seed.key, **values)
 		if values["reference_name"]:
 			self.keys[seed.doctype, values["reference_name"]] = seed.key

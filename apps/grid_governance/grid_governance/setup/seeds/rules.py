@@ -235,7 +235,9 @@ def _lines(normal: Normal, label: Callable[[str], str], show: Callable[[Any], An
 	for field, value in sorted(normal.items()):
 		if isinstance(value, list):
 			for row in value:
-				cells = (f"{label(f'{field}.{column}')}: {show(cell)}" for column, cell in sorted(row.items()))
+				cells = (
+					f"{label(f'{field}.{column}')}: {show(cell)}" for column, cell in sorted(row.items())
+				)
 				yield f"{label(field)}: {'; '.join(cells)}"
 		else:
 			for line in str(show(value)).split("\n"):

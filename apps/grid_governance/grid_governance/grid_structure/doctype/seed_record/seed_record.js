@@ -4,12 +4,9 @@ frappe.ui.form.on("Seed Record", {
 		const call = (method, message) =>
 			frappe.confirm(message, () =>
 				frappe
-					.xcall(
-						`grid_governance.grid_structure.doctype.seed_record.seed_record.${method}`,
-						{
-							seed: frm.doc.name,
-						}
-					)
+					.xcall(`grid_governance.grid_structure.doctype.seed_record.seed_record.${method}`, {
+						seed: frm.doc.name,
+					})
 					.then(() => frm.reload_doc())
 			);
 		const onload = frm.doc.__onload || {};
