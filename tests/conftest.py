@@ -4,8 +4,9 @@
 asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back.
 """
 
+import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,22 @@ ROOT = Path(__file__).resolve().parent.parent
 SITES = ROOT / "sites"
 DEFAULT_SITE = "test.localhost"
 ON_SITE = {"site", "security", "fault"}
+SLOW_TO_READ = {
+	"all_apps",
+	"app_hooks",
+	"app_modules",
+	"db_tables",
+	"doctype_meta",
+	"installed_apps",
+	"is_table",
+	"merged_translations",
+	"module_app",
+	"table_columns",
+}
+"""Redis keys that outlive a test, since reading DocTypes and translations anew would take most of its time.
+
+A test that changes a DocType, its fields or permissions drops them as well.
+"""
 
 
 class NotATestSiteError(Exception):
@@ -36,23 +53,31 @@ def site() -> Iterator[str]:
 	"""
 	import frappe
 
-	name = os.environ.get("TEST_SITE") or DEFAULT_SITE
-	if not (SITES / name / "site_config.json").exists():
-		raise NotATestSiteError(f"There is no site {name}. `make test` makes it.")
+	name = site_to_test_on()
 	before = Path.cwd()
 	os.chdir(SITES)  # Frappe looks for its logs beside the folder it runs in
 	frappe.init(site=name, sites_path=str(SITES))
 	try:
-		if not frappe.conf.get("allow_tests") or frappe.conf.get("developer_mode"):
-			raise NotATestSiteError(
-				f'{name} is no test site: its site_config.json needs "allow_tests": true and no developer_mode.'
-			)
 		frappe.connect()
 		frappe.clear_cache()
 		yield name
 	finally:
 		frappe.destroy()
 		os.chdir(before)
+
+
+def site_to_test_on() -> str:
+	"""Return the name of the test site. Raises NotATestSiteError for one that is missing or not meant for it."""
+	name = os.environ.get("TEST_SITE") or DEFAULT_SITE
+	try:
+		config = json.loads((SITES / name / "site_config.json").read_text())
+	except FileNotFoundError as error:
+		raise NotATestSiteError(f"There is no site {name}. `make test` makes it.") from error
+	if not config.get("allow_tests") or config.get("developer_mode"):
+		raise NotATestSiteError(
+			f'{name} is no test site: its site_config.json needs "allow_tests": true and no developer_mode.'
+		)
+	return name
 
 
 @pytest.fixture
@@ -65,17 +90,18 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 
 	flags = frappe.local.flags.copy()
 	language = frappe.local.lang
+	marked = request.node.get_closest_marker("commits") is not None
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
-	with _commits_refused(allowed=request.node.get_closest_marker("commits") is not None):
+	with _commits_refused(allowed=marked), _changes_of_doctypes() as changes:
 		yield
 		frappe.db.rollback()
 	frappe.local.flags = flags
 	frappe.local.lang = language
 	frappe.local.message_log = []
 	frappe.set_user("Administrator")
-	_forget_everything()
+	_forget(keep=() if marked or changes else SLOW_TO_READ)
 
 
 @pytest.fixture(autouse=True)
@@ -157,21 +183,44 @@ def _commits_refused(allowed: bool) -> Iterator[None]:
 		database.__dict__.pop("commit", None)
 
 
-def _forget_everything() -> None:
-	"""Drop what Frappe keeps of rolled-back rows in this process and in Redis.
+@contextmanager
+def _changes_of_doctypes() -> Iterator[list[str]]:
+	"""Note for which DocTypes Frappe dropped what it knows of them: their definition was changed."""
+	from frappe import cache_manager
 
-	All but the translations, which tests do not touch and which take longer to read than most tests run.
+	changes: list[str] = []
+	drop = cache_manager.clear_doctype_cache
+
+	def noted(doctype: str | None = None) -> None:
+		changes.append(doctype or "all")
+		drop(doctype)
+
+	cache_manager.clear_doctype_cache = noted
+	try:
+		yield changes
+	finally:
+		cache_manager.clear_doctype_cache = drop
+
+
+def _forget_everything() -> None:
+	"""Drop all that Frappe keeps in this process and in Redis."""
+	_forget(keep=())
+
+
+def _forget(keep: Collection[str]) -> None:
+	"""Drop what Frappe keeps in this process and in Redis, save the keys of `keep`.
+
+	All of it may come from rows that are rolled back now.
 	"""
 	import frappe
-	from frappe import cache_manager
 	from frappe.utils import caching
 
+	kept = {frappe.cache.make_key(key) for key in keep}
+	frappe.cache.delete_value([key for key in frappe.cache.get_keys("") if key not in kept], make_keys=False)
 	frappe.db.value_cache.clear()
-	cache_manager.clear_user_cache()
-	cache_manager.clear_domain_cache()
 	caching._SITE_CACHE.clear()
 	for name in ("system_settings", "website_settings", "request_cache", "grid_rights"):
 		if hasattr(frappe.local, name):
 			delattr(frappe.local, name)
-	frappe.local.cache = {}
+	frappe.local.cache = {key: value for key, value in frappe.local.cache.items() if key in kept}
 	frappe.local.role_permissions = {}
