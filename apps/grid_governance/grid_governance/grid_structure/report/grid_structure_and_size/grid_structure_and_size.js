@@ -22,6 +22,9 @@
 
 		formatter(value, row, column, data, default_formatter) {
 			const shown = default_formatter(value, row, column, data);
+			if (column.fieldname === "grid_name" && data) {
+				return `<a href="/app/grid/${encodeURIComponent(data.grid)}">${shown}</a>`;
+			}
 			const colour = column.fieldname === "verdict" && data && COLOURS[data.verdict_code];
 			return colour ? `<span class="indicator-pill ${colour}">${shown}</span>` : shown;
 		},

@@ -16,6 +16,7 @@ from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
 
 NOT_STATED = "Not Stated"
+CHART_COLOUR = "#2E8B57"
 
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
@@ -68,7 +69,7 @@ def judge(grids: list[frappe._dict]) -> list[frappe._dict]:
 			else NOT_STATED
 		)
 		if not least and not most:
-			grid.verdict = rules.WITHIN  # a level without bounds cannot be outside them
+			grid.verdict = ""  # a level without bounds cannot be outside them
 		open_nodes.append(grid)
 	return grids
 
@@ -76,7 +77,7 @@ def judge(grids: list[frappe._dict]) -> list[frappe._dict]:
 def columns() -> list[dict[str, Any]]:
 	"""Return the columns; households in numbers of households."""
 	return [
-		{"fieldname": "grid", "label": _("Grid"), "fieldtype": "Link", "options": "Grid", "width": 260},
+		{"fieldname": "grid_name", "label": _("Grid"), "fieldtype": "Data", "width": 260},
 		{
 			"fieldname": "grid_level",
 			"label": _("Level"),
@@ -84,7 +85,13 @@ def columns() -> list[dict[str, Any]]:
 			"options": "Grid Level",
 			"width": 110,
 		},
-		{"fieldname": "grid_code", "label": _("Grid Code"), "fieldtype": "Data", "width": 150},
+		{
+			"fieldname": "grid_code",
+			"label": _("Grid Code"),
+			"fieldtype": "Data",
+			"width": 160,
+			"align": "left",
+		},
 		{"fieldname": "below", "label": _("Grids Right Below"), "fieldtype": "Int", "width": 110},
 		{
 			"fieldname": "planned_households",
@@ -105,7 +112,8 @@ def data(rows: list[frappe._dict]) -> list[dict[str, Any]]:
 		{
 			**row,
 			"grid": row.name,
-			"verdict": _(row.verdict),
+			**{number: row[number] or None for number in ("planned_households", "least", "most")},
+			"verdict": _(row.verdict) if row.verdict else "",
 			"verdict_code": row.verdict,
 			"status": _(row.status),
 		}
@@ -121,6 +129,7 @@ def chart(rows: list[frappe._dict]) -> dict[str, Any] | None:
 	return {
 		"data": {"labels": list(levels), "datasets": [{"name": _("Grids"), "values": list(levels.values())}]},
 		"type": "bar",
+		"colors": [CHART_COLOUR],
 		"height": 220,
 	}
 
