@@ -29,7 +29,7 @@
 		onload(report) {
 			report.page.main.on("click", "a[data-go-down]", (event) => {
 				event.preventDefault();
-				go_down(report, event.currentTarget.dataset.goDown);
+				go_down(report, event.currentTarget.dataset);
 			});
 		},
 
@@ -44,7 +44,8 @@
 	function linked(shown, value, column, data) {
 		if (column.fieldname === "node" && data.grid) {
 			const grid = frappe.utils.escape_html(data.grid);
-			return `<a href="#" class="text-primary" data-go-down="${grid}">${shown}</a>`;
+			const name = frappe.utils.escape_html(value);
+			return `<a href="#" class="text-primary" data-go-down="${grid}" data-name="${name}">${shown}</a>`;
 		}
 		const is_count = column.fieldname === "total" || column.fieldname.startsWith("count_");
 		if (!is_count || !value) return shown;
@@ -70,9 +71,10 @@
 	}
 
 	// One level down: the row's node becomes the node asked for, and the level is found anew.
-	async function go_down(report, grid) {
-		const roll_up = report.get_filter("roll_up");
-		if (roll_up.get_value()) await roll_up.set_value("");
-		await report.get_filter("grid").set_value(grid);
+	// With the name at hand the Link filter has its value at once, and its change runs the report.
+	async function go_down(report, { goDown, name }) {
+		frappe.utils.add_link_title("Grid", goDown, name);
+		await report.get_filter("roll_up").set_value("");
+		await report.get_filter("grid").set_value(goDown);
 	}
 })();
