@@ -32,6 +32,7 @@ ABOUT_A_ROW = {
 
 OF_A_USER = {
 	"Access Log": "user",
+	"Account Log": "user",
 	"Activity Log": "user",
 	"Contact": "user",
 	"Dashboard Settings": "name",
@@ -47,7 +48,7 @@ OF_A_USER = {
 	"View Log": "viewed_by",
 	"Workspace": "for_user",
 }
-"""Frappe's own rows of one user: the column with the user's name."""
+"""Rows of one user that do not hang on a grid: the column with the user's name."""
 
 
 def remove(name: str = "tulingdi") -> None:
