@@ -339,6 +339,11 @@ def test_found_in_the_future_is_refused(town):
 		report_lamp(town, found_at=add_to_date(now_datetime(), hours=1))
 
 
+def test_when_it_was_found_is_kept_to_the_minute(town):
+	issue = report_lamp(town, found_at="2023-06-01 09:30:59.5")
+	assert str(frappe.db.get_value("Grid Issue", issue.name, "found_at")) == "2023-06-01 09:30:00"
+
+
 def test_groups_and_categories_out_of_use_are_refused(town):
 	with pytest.raises(actions.CategoryError):
 		report_lamp(town, category=make_category(is_group=1))

@@ -121,6 +121,10 @@ def prepare(doc: Document) -> None:
 	if not stored:
 		doc.reporter_worker = queries.worker_of(frappe.session.user)
 		doc.workflow_state = doc.workflow_state or queries.first_state()
+	found_at = get_datetime(doc.found_at) if doc.found_at else None
+	if found_at and (not stored or found_at != stored.found_at):
+		# To the minute, as the form shows it; a form that shows less than is stored calls itself changed.
+		doc.found_at = found_at.replace(second=0, microsecond=0)
 	if not doc.urgency:
 		doc.urgency = frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or "General"
 

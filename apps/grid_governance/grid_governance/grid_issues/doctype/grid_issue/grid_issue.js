@@ -115,11 +115,7 @@
 
 	function step_fields(frm, stage) {
 		const field = (fieldname, extra) =>
-			Object.assign(
-				{ default: frm.doc[fieldname] },
-				pick(frm.fields_dict[fieldname].df),
-				extra
-			);
+			Object.assign({ default: frm.doc[fieldname] }, pick(frm.fields_dict[fieldname].df), extra);
 		const opinion = { fieldname: "opinion", fieldtype: "Small Text", label: __("Opinion") };
 		if (stage === "Resolved") {
 			return [field("result", { reqd: 1 }), field("photo_after")];
