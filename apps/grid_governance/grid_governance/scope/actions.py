@@ -29,13 +29,12 @@ def stamp(doc: Document, method: str | None = None) -> None:
 		return
 	if grid.status == "Closed":
 		frappe.throw(
-			_("{0} is closed. Choose the grid that has taken over from it.").format(grid.grid_name), GridClosedError
+			_("{0} is closed. Choose the grid that has taken over from it.").format(grid.grid_name),
+			GridClosedError,
 		)
 	if doc.flags.ignore_permissions:
 		return
-	if not covers(
-		doc.grid_path, frappe.session.user, doc.doctype, "create" if doc.is_new() else "write"
-	):
+	if not covers(doc.grid_path, frappe.session.user, doc.doctype, "create" if doc.is_new() else "write"):
 		frappe.throw(
 			_("{0} lies outside the grids you work in. Choose one of your own grids.").format(doc.grid),
 			OutOfScopeError,

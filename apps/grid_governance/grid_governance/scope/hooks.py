@@ -7,10 +7,17 @@ import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
-from grid_governance.scope import queries, rules
-from grid_governance.scope.registry import GRID_DOCTYPES
+from grid_governance.scope import attached, queries, rules
+from grid_governance.scope.registry import ATTACHED, GRID_DOCTYPES, limiting_field
 
 MODULE = __name__
+
+DOOR_EVENTS = {
+	"*": {"before_rename": "grid_governance.scope.doors.core.check_rename"},
+	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
+	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},
+}
+"""Document events of stock DocTypes that keep a door shut."""
 
 
 def list_condition(doctype: str, user: str | None = None) -> str:
@@ -31,6 +38,7 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	the grid a row is to move to.
 	"""
 	user, ptype = user or frappe.session.user, ptype or "read"
+	field = limiting_field(doc.doctype)
 	within = queries.ranges(user, doc.doctype, ptype)
 	if within == rules.EVERYWHERE:
 		return True
@@ -39,7 +47,7 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	row = DocType(doc.doctype)
 	stored = (
 		frappe.qb.from_(row)
-		.select(row[GRID_DOCTYPES[doc.doctype]], queries.criterion(doc.doctype, user, ptype))
+		.select(row[field], queries.criterion(doc.doctype, user, ptype))
 		.where(row.name == doc.name)
 		.run()
 		if doc.name
@@ -47,14 +55,36 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	)
 	if stored and not stored[0][1]:
 		return False
-	wanted_grid = doc.get(GRID_DOCTYPES[doc.doctype]) or None
+	wanted_grid = doc.get(field) or None
 	if stored and (stored[0][0] or None) == wanted_grid:
 		return True
 	if not wanted_grid:
-		# A new row without a grid is refused by its mandatory field; a root grid needs a site-wide right.
-		return not stored and doc.doctype != "Grid"
+		# A new row without a grid is refused by its mandatory field, which only the shipped DocTypes are sure
+		# to have; a root grid needs a site-wide right.
+		return not stored and doc.doctype != "Grid" and doc.doctype in GRID_DOCTYPES
 	path = frappe.db.get_value("Grid", wanted_grid, "grid_path")
 	return bool(path) and rules.covers(within, path)
+
+
+def generic_list_condition(doctype: str, user: str) -> str:
+	"""Return the SQL that restricts lists of a DocType which `hooks.py` cannot name; empty for all others.
+
+	That is a stock row that hangs on a document, and a DocType that an administrator limited by grid.
+	"""
+	if doctype in ATTACHED:
+		return attached.list_condition(doctype, user)
+	if doctype not in GRID_DOCTYPES and limiting_field(doctype):
+		return list_condition(doctype, user)
+	return ""
+
+
+def generic_has_permission(doc: Document, ptype: str | None, user: str) -> bool:
+	"""Say whether *user* has the right *ptype* on *doc*, for the DocTypes of `generic_list_condition`."""
+	if doc.doctype in ATTACHED:
+		return attached.has_permission(doc, user)
+	if doc.doctype not in GRID_DOCTYPES and limiting_field(doc.doctype):
+		return has_permission(doc, ptype, user)
+	return True
 
 
 def permission_query_conditions() -> dict[str, str]:

@@ -1,8 +1,15 @@
-"""The one table of DocTypes whose rows lie in a grid.
+"""The one table of what lies in a grid, by kind.
 
-Each names the Link field that says in which one. Grid itself lies where its parent does until it has
-a path of its own. `hooks.py` takes the permission hooks and the stamping from here.
+`hooks.py` takes the permission hooks and the stamping from here. Three kinds are known:
+
+- **grid**: the row carries `grid_path`, stamped from a Link field. Listed in `GRID_DOCTYPES`.
+- **linked**: a DocType that an administrator made or extended on the screen; its Link to Grid says where a
+  row lies. Nothing is listed: `limiting_field` reads it from the DocType and the administrator's answer.
+- **attached**: a stock row that hangs on a document (file, comment, version, tag …) and is seen by whoever
+  sees that document. Listed in `ATTACHED`.
 """
+
+import frappe
 
 GRID_DOCTYPES: dict[str, str] = {
 	"Grid": "parent_grid",
@@ -11,8 +18,77 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid Adjustment": "grid",
 	"Account Log": "grid",
 	"Account Batch": "grid",
+	"Structure Import": "grid",
 	"Township Profile": "grid",
 	"Township Department": "grid",
 	"Grid Issue": "grid",
 	"Issue Log": "grid",
 }
+"""DocTypes of the kind grid with the Link field that says where a row lies.
+
+Grid itself lies where its parent does until it has a path of its own.
+"""
+
+ATTACHED: dict[str, tuple[str, str]] = {
+	"Access Log": ("export_from", "reference_document"),
+	"Activity Log": ("reference_doctype", "reference_name"),
+	"Comment": ("reference_doctype", "reference_name"),
+	"Communication": ("reference_doctype", "reference_name"),
+	"Deleted Document": ("deleted_doctype", "deleted_name"),
+	"DocShare": ("share_doctype", "share_name"),
+	"Document Follow": ("ref_doctype", "ref_docname"),
+	"Document Share Key": ("reference_doctype", "reference_docname"),
+	"Email Queue": ("reference_doctype", "reference_name"),
+	"Energy Point Log": ("reference_doctype", "reference_name"),
+	"File": ("attached_to_doctype", "attached_to_name"),
+	"Milestone": ("reference_type", "reference_name"),
+	"Notification Log": ("document_type", "document_name"),
+	"Reminder": ("reminder_doctype", "reminder_docname"),
+	"Submission Queue": ("ref_doctype", "ref_docname"),
+	"Tag Link": ("document_type", "document_name"),
+	"ToDo": ("reference_type", "reference_name"),
+	"Version": ("ref_doctype", "docname"),
+	"View Log": ("reference_doctype", "reference_name"),
+	"Workflow Action": ("reference_doctype", "reference_name"),
+}
+"""Stock DocTypes of the kind attached with the fields that hold the DocType and the name of the document."""
+
+LIMIT = "limited_by_grid"
+"""Property of a DocType: the Link field that limits it by grid, or `UNLIMITED`. Set from the form's question."""
+
+UNLIMITED = "no"
+
+
+def limiting_field(doctype: str) -> str | None:
+	"""Return the Link field to Grid that limits the rows of *doctype*, or None if nothing does.
+
+	A DocType made on the screen is limited as soon as it links to Grid, until an administrator says that it
+	is not; a DocType of Frappe or of another app only after she says that it is.
+	"""
+	if doctype in GRID_DOCTYPES:
+		return GRID_DOCTYPES[doctype]
+	if doctype in ATTACHED or not frappe.db.exists("DocType", doctype, cache=True):
+		return None
+	meta = frappe.get_meta(doctype)
+	answer = meta.get(LIMIT)
+	if answer == UNLIMITED or meta.istable or meta.issingle:
+		return None
+	links = links_to_grid(meta)
+	if answer:
+		return answer if answer in links else next(iter(links), None)
+	return next(iter(links), None) if meta.custom else None
+
+
+def links_to_grid(meta: "frappe.model.meta.Meta") -> list[str]:
+	"""Return the Link fields of a DocType that point to a Grid, in the order of the form."""
+	return [field.fieldname for field in meta.get_link_fields() if field.options == "Grid"]
+
+
+def limited_doctypes() -> list[str]:
+	"""Return every DocType of this site whose rows lie in a grid: the shipped ones and the administrator's."""
+	linking = frappe.get_all(
+		"DocField", filters={"fieldtype": "Link", "options": "Grid"}, pluck="parent", order_by="parent asc"
+	) + frappe.get_all(
+		"Custom Field", filters={"fieldtype": "Link", "options": "Grid"}, pluck="dt", order_by="dt asc"
+	)
+	return [*GRID_DOCTYPES, *sorted({dt for dt in linking if dt not in GRID_DOCTYPES and limiting_field(dt)})]

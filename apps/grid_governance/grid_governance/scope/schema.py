@@ -11,6 +11,9 @@ A range on `grid_path` finds a subtree, but cannot deliver its rows in another o
 sorted by time then either sorts the whole subtree or walks the time index past everything outside it.
 An equality on one of these columns, indexed together with the sort column, does neither, and many nodes
 of one level are one IN. Frappe leaves columns alone whose names begin with an underscore.
+
+They are stored, not virtual: when MariaDB 10.11 takes an index on a virtual column and sorts by another one,
+it computes the column anew without having read `grid_path`, and the rows are lost.
 """
 
 
@@ -43,7 +46,29 @@ def _make_path_binary(doctype: str) -> None:
 
 
 def _add_level_column(doctype: str, column: str, length: int) -> None:
+	table = f"tab{doctype}"
+	if _is_virtual(table, column):
+		_drop_with_indexes(table, column)
 	frappe.db.sql_ddl(
-		f"""alter table `tab{doctype}` add column if not exists `{column}` varchar({length})
-		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) virtual"""
+		f"""alter table `{table}` add column if not exists `{column}` varchar({length})
+		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) stored"""
 	)
+
+
+def _is_virtual(table: str, column: str) -> bool:
+	found = frappe.db.sql(
+		"""select extra from information_schema.columns
+		where table_schema = database() and table_name = %s and column_name = %s""",
+		(table, column),
+	)
+	return bool(found) and "VIRTUAL" in found[0][0].upper()
+
+
+def _drop_with_indexes(table: str, column: str) -> None:
+	indexes = frappe.db.sql_list(
+		"""select distinct index_name from information_schema.statistics
+		where table_schema = database() and table_name = %s and column_name = %s""",
+		(table, column),
+	)
+	drops = ", ".join([*(f"drop index `{index}`" for index in indexes), f"drop column `{column}`"])
+	frappe.db.sql_ddl(f"alter table `{table}` {drops}")

@@ -1,0 +1,87 @@
+"""A small world that the tests of a module share: built once, each test inside its own savepoint.
+
+A module uses it by naming its own fixtures::
+
+        world = pytest.fixture(scope="module")(build_world)
+        _on_site = pytest.fixture(autouse=True)(inside_savepoint)
+"""
+
+from collections.abc import Iterator
+
+import frappe
+from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+
+from grid_governance import scope
+from grid_governance.scope import doors
+from tests.conftest import _commits_refused, _forget_everything
+from tests.factories import (
+	make_assignment,
+	make_holder,
+	make_post,
+	make_role,
+	make_township,
+	make_user,
+	make_worker,
+)
+
+HIDDEN = "phone"
+"""A field of Grid Worker that stands on a permission level nobody has."""
+
+SECRET = "张秘密"
+"""The name of the worker in the other village."""
+
+
+def give(role: str, doctype: str, *rights: str) -> None:
+	"""Give *role* *rights* on *doctype* beside what is shipped, as the Role Permission Manager does."""
+	frappe.permissions.add_permission(doctype, role)
+	for right in ("read", "write", "create", "delete", "report", "export", "print", "email", "share"):
+		frappe.permissions.update_permission_property(doctype, role, 0, right, int(right in rights))
+
+
+def build_world(site: str) -> Iterator[frappe._dict]:
+	"""Two villages with a grid each; a reader in the first; a worker with secrets in the second.
+
+	Gives `town`, `role`, `reader` (user), `own` and `secret` (Grid Worker documents), and `stray`: an
+	assignment in the reader's village whose worker is the secret one.
+	"""
+	doors.install()
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.flags.mute_emails = True
+	with _commits_refused(allowed=False):
+		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+		town = make_township(2, 1)
+		role = make_role()
+		for doctype in ("Grid", "Grid Worker", "Grid Post Assignment"):
+			give(role, doctype, "read", "write", "create", "delete", "report", "export", "email", "share")
+		make_property_setter("Grid Worker", HIDDEN, "permlevel", 1, "Int")
+		reader = make_holder(role, town.villages[0].name)
+		other = make_holder(role, town.villages[1].name)
+		own = make_worker(town.grids[0][0].name, user=None, phone="13900000001")
+		secret = make_worker(town.grids[1][0].name, user=None, worker_name=SECRET, phone="13900000002")
+		stray = make_assignment(secret.name, make_post(make_role()).name, town.villages[0].name)
+		yield frappe._dict(
+			town=town, role=role, reader=reader, other=other, own=own, secret=secret, stray=stray
+		)
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+	frappe.clear_cache(doctype="Grid Worker")
+	_forget_everything()
+
+
+def inside_savepoint(world: frappe._dict) -> Iterator[None]:
+	"""Run a test on the module's world and take back what it did."""
+	frappe.set_user("Administrator")
+	frappe.db.savepoint("test")
+	yield
+	frappe.set_user("Administrator")
+	frappe.db.rollback(save_point="test")
+	if world.pop("changed_rights", None):
+		frappe.clear_cache(doctype="Grid Worker")
+	frappe.db.value_cache.clear()
+	frappe.local.role_permissions = {}
+	frappe.local.message_log = []
+	frappe.local.form_dict = frappe._dict()
+	frappe.local.response = frappe._dict(docs=[])
+	frappe.local.grid_doors_active = None
+	scope.forget()
