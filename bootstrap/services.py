@@ -232,10 +232,9 @@ def supervisor_pid(bench: Bench) -> int | None:
 	"""
 	try:
 		pid = int(supervisor_pid_file(bench).read_text())
-		command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-	except (FileNotFoundError, ProcessLookupError, ValueError):
+	except (FileNotFoundError, ValueError):
 		return None
-	return pid if str(bench.private / "supervisord.conf").encode() in command else None
+	return pid if str(bench.private / "supervisord.conf") in _command_line(pid) else None
 
 
 def is_running(bench: Bench) -> bool:
@@ -327,7 +326,7 @@ def stop(bench: Bench) -> bool:
 		return False
 	control(bench, "stop", "bench:*")
 	os.kill(pid, signal.SIGTERM)
-	wait_for(lambda: supervisor_pid(bench) is None, 90, "the end of the supervisor")
+	wait_for(lambda: not _command_line(pid), 90, "the end of the supervisor")
 	return True
 
 
@@ -364,6 +363,15 @@ def follow_logs(bench: Bench) -> None:
 	if not logs:
 		raise BootstrapError("There are no logs yet: `make up` starts the bench.")
 	os.execvp("tail", ["tail", "-n", "20", "-F", *map(str, logs)])
+
+
+def _command_line(pid: int) -> list[str]:
+	"""A process's command and arguments; empty when it has ended."""
+	try:
+		found = Path(f"/proc/{pid}/cmdline").read_bytes()
+	except (FileNotFoundError, ProcessLookupError):
+		return []
+	return [part.decode(errors="replace") for part in found.split(b"\0") if part]
 
 
 def _own_path() -> list[str]:
