@@ -40,7 +40,7 @@ def test_a_move_takes_along_what_hangs_below_and_its_own_record():
 	town = make_township(2, 1)
 	grid = town.grids[0][0]
 	worker = make_worker(grid.name)
-	adjustment = make_adjustment("Move", grid.name, new_parent=town.villages[1].name)
+	adjustment = make_adjustment("Reassign", grid.name, new_parent=town.villages[1].name)
 	path = frappe.db.get_value("Grid", grid.name, "grid_path")
 	assert path.startswith(town.villages[1].grid_path)
 	assert frappe.db.get_value("Grid Worker", worker.name, "grid_path") == path
@@ -87,11 +87,11 @@ def test_a_merger_moves_children_and_rows_and_ends_posts():
 def test_closing_needs_a_successor_only_when_something_hangs_there():
 	town = make_township(1, 3)
 	empty, full, successor = town.grids[0]
-	make_adjustment("Close", empty.name)
+	make_adjustment("Dissolve", empty.name)
 	worker = make_worker(full.name)
 	with pytest.raises(SuccessorError):
-		make_adjustment("Close", full.name)
-	make_adjustment("Close", full.name, successor=successor.name)
+		make_adjustment("Dissolve", full.name)
+	make_adjustment("Dissolve", full.name, successor=successor.name)
 	assert frappe.db.get_value("Grid Worker", worker.name, "grid") == successor.name
 
 
@@ -107,12 +107,12 @@ def test_a_successor_must_be_able_to_take_over(wrong: str):
 		"closed": closed.name,
 	}[wrong]
 	with pytest.raises(SuccessorError):
-		make_adjustment("Close", grid.name, successor=successor)
+		make_adjustment("Dissolve", grid.name, successor=successor)
 
 
 def test_nothing_new_hangs_on_a_closed_grid():
 	grid = make_township(1, 1).grids[0][0]
-	make_adjustment("Close", grid.name)
+	make_adjustment("Dissolve", grid.name)
 	with pytest.raises(GridClosedError):
 		make_worker(grid.name)
 
@@ -152,11 +152,11 @@ def test_what_was_done_cannot_be_undone_by_cancelling():
 
 def test_an_adjustment_says_what_it_needs():
 	grid = make_township(1, 1).grids[0][0].name
-	for kind in ("Rename", "Move", "Merge", "Split"):
+	for kind in ("Rename", "Reassign", "Merge", "Split"):
 		with pytest.raises((AdjustmentIncompleteError, frappe.MandatoryError)):
 			make_adjustment(kind, grid, submit=False)
 	with pytest.raises(AdjustmentIncompleteError):
-		make_adjustment("Close", grid, submit=False, effective_on=add_days(nowdate(), 1))
+		make_adjustment("Dissolve", grid, submit=False, effective_on=add_days(nowdate(), 1))
 
 
 def test_who_may_not_write_a_grid_cannot_change_it_by_an_adjustment():
@@ -186,7 +186,7 @@ def test_who_may_not_write_a_grid_cannot_change_it_by_an_adjustment():
 			{**values, "kind": "Rename", "grid": town.grids[1][0].name, "new_name": "夺名"}
 		).insert()
 	away = frappe.get_doc(
-		{**values, "kind": "Move", "grid": town.grids[0][0].name, "new_parent": town.villages[1].name}
+		{**values, "kind": "Reassign", "grid": town.grids[0][0].name, "new_parent": town.villages[1].name}
 	).insert()
 	with pytest.raises(frappe.PermissionError):
 		away.submit()

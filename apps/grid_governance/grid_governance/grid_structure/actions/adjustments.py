@@ -1,4 +1,4 @@
-"""Changes of the tree as an office decides them: rename, move, close, merge and split.
+"""Changes of the tree as an office decides them: rename, reassign, dissolve, merge and split.
 
 Each runs in the transaction of the Grid Adjustment that orders it, re-stamps what hangs on the grids with one
 statement per DocType, and returns in words what was done.
@@ -40,7 +40,7 @@ def _rename(adjustment: Document, grid: Document) -> list[str]:
 	return [_("{0} is now called {1}.").format(before, grid.grid_name)]
 
 
-def _move(adjustment: Document, grid: Document) -> list[str]:
+def _reassign(adjustment: Document, grid: Document) -> list[str]:
 	before, parent = grid.parent_grid, _writable(adjustment.new_parent)
 	grid.parent_grid = parent.name
 	_save(grid)
@@ -48,7 +48,7 @@ def _move(adjustment: Document, grid: Document) -> list[str]:
 	return [_("{0} now belongs to {1}, before to {2}.").format(grid.grid_name, parent.grid_name, was)]
 
 
-def _close(adjustment: Document, grid: Document) -> list[str]:
+def _dissolve(adjustment: Document, grid: Document) -> list[str]:
 	successor = _writable(adjustment.successor) if adjustment.successor else None
 	return _close_into(grid, successor, adjustment.effective_on)
 
@@ -85,7 +85,7 @@ def _split(adjustment: Document, grid: Document) -> list[str]:
 	return [_("Split off {0}: {1}.").format(grid.grid_name, ", ".join(made))]
 
 
-_KINDS = {"Rename": _rename, "Move": _move, "Close": _close, "Merge": _merge, "Split": _split}
+_KINDS = {"Rename": _rename, "Reassign": _reassign, "Dissolve": _dissolve, "Merge": _merge, "Split": _split}
 
 
 def _close_into(grid: Document, successor: Document | None, effective_on: str) -> list[str]:

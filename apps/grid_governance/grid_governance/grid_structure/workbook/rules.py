@@ -30,14 +30,14 @@ COLUMNS = (
 	Column("grid", "Grid", 18, ("网格名称",)),
 	Column("grid_code", "Grid Code", 20, ("网格编号",)),
 	Column("households", "Planned Households", 10, ("户数",)),
-	Column("post", "Post", 14, ("职务", "岗位名称")),
+	Column("post", "Grid Post", 14, ("岗位", "职务", "岗位名称")),
 	Column("name", "Name of the Person", 12, ("姓名", "人员姓名", "网格员姓名")),
 	Column("phone", "Work Phone", 16, ("电话", "联系电话", "手机", "手机号", "手机号码")),
 	Column("sex", "Sex", 8, ()),
 	Column("party_member", "Party Member", 10, ("是否党员",)),
 	Column("employer", "Employer", 18, ("单位",)),
-	Column("from_date", "From", 12, ("任职日期", "任职时间")),
-	Column("to_date", "Until", 12, ("离任日期",)),
+	Column("from_date", "In Office Since", 12, ("任职日期", "任职时间")),
+	Column("to_date", "In Office Until", 12, ("离任日期",)),
 )
 
 

@@ -15,7 +15,7 @@ class AdjustmentFinalError(frappe.ValidationError):
 	"""A change of the tree that was made is to be undone by cancelling its record."""
 
 
-NEEDED = {"Rename": "new_name", "Move": "new_parent", "Merge": "sources", "Split": "parts"}
+NEEDED = {"Rename": "new_name", "Reassign": "new_parent", "Merge": "sources", "Split": "parts"}
 """The field that an adjustment of a kind cannot do without."""
 
 

@@ -1,0 +1,1 @@
+frappe.listview_settings["Grid Adjustment"] = { hide_name_column: true };

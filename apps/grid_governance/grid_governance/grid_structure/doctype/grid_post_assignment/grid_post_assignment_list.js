@@ -1,0 +1,1 @@
+frappe.listview_settings["Grid Post Assignment"] = { hide_name_column: true };

@@ -1,0 +1,1 @@
+frappe.listview_settings["Grid Worker"] = { hide_name_column: true };
