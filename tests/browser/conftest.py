@@ -6,6 +6,7 @@ township is loaded before the first test and removed after the last one. Picture
 
 import os
 import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +90,14 @@ class Township:
 
 @pytest.fixture(scope="session")
 def address() -> str:
-	"""Where the tests' own site is served."""
-	return os.environ.get("TEST_URL") or "http://127.0.0.1:8002"
+	"""Where the tests' own site is served; every test fails at once when nobody serves it."""
+	url = os.environ.get("TEST_URL") or "http://127.0.0.1:8002"
+	opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+	try:
+		opener.open(f"{url}/login", timeout=60).close()
+	except OSError as error:
+		pytest.fail(f"{url} does not serve the tests' own site ({error}): run `make test`.", pytrace=False)
+	return url
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +131,7 @@ def township(site: str, records: Records) -> Iterator[Township]:
 	from grid_governance.setup import demo
 
 	frappe.set_user("Administrator")
+	demo.remove()  # left over from a run that was killed
 	demo.load()
 	frappe.db.commit()
 	try:

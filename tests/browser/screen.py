@@ -24,6 +24,8 @@ SETTLED = """() => {
 	if (document.readyState !== "complete") return false;
 	if (window.jQuery && (jQuery.active || jQuery(":animated").length)) return false;
 	if (window.frappe && frappe.request && frappe.request.ajax_count) return false;
+	const moves = (one) => one.playState === "running" && one.effect.getComputedTiming().endTime < 5000;
+	if (document.getAnimations().some(moves)) return false;
 	const busy = "#freeze.in, .modal.fade:not(.show)[style*='display: block'], .layout-main .skeleton";
 	return ![...document.querySelectorAll(busy)].some((element) => element.checkVisibility());
 }"""
@@ -270,7 +272,7 @@ class Screen:
 		)
 
 
-def until(condition: Callable[[], Any], page: Page, seconds: float = 15) -> Any:
+def until(condition: Callable[[], Any], page: Page, seconds: float = 30) -> Any:
 	"""Ask again every 200 ms until the answer is true; returns it, or the last one."""
 	for _ in range(int(seconds * 5)):
 		answer = condition()

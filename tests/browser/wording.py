@@ -39,7 +39,8 @@ ALLOWED = (
 	allowed("#navbar-search, .search-bar, .comment-input-container", "Ctrl Enter", "names of keys"),
 	allowed("#navbar-breadcrumbs", "new grid issue", "the address of a record that has no name yet"),
 	allowed("input.dt-filter", "Filter based on", "a tooltip that stands as it is in the table library"),
-	allowed(".timeline-badge", "Upload", "a tooltip that Frappe makes from the name of the icon"),
+	allowed(".timeline-badge", "Upload Workflow", "a tooltip that Frappe makes from the name of the icon"),
+	allowed(".navbar-toggler", "Toggle navigation", "a label for screen readers in Frappe's page frame"),
 	allowed(".msgprint", "Grid Issue", "Frappe refuses a record by the untranslated name of its DocType"),
 )
 
@@ -47,8 +48,10 @@ ALLOWED = (
 #: Returns [{text, kind, where, allowed: [places of the selectors that hold the element]}].
 READ = """(selectors) => {
 	const found = [];
-	const seen = (element) =>
-		element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
+	const seen = (element) => {
+		const drawn = { opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true };
+		return element.checkVisibility(drawn) && element.getBoundingClientRect().right > 0;
+	};
 	const where = (element) => {
 		const steps = [];
 		for (let node = element; node && node !== document.body && steps.length < 4; node = node.parentElement) {
