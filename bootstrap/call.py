@@ -3,6 +3,7 @@
 Unlike `bench execute` it shows the error that happened, and it leaves no half of a failed call behind.
 """
 
+import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -12,11 +13,12 @@ import frappe
 
 def main(argv: Sequence[str]) -> int:
 	"""Print what the function returns as one line of JSON; its changes are committed when it succeeds."""
-	site, method = argv
+	site, path = argv
+	module, _, function = path.rpartition(".")
 	frappe.init(site=site)
 	frappe.connect()
 	try:
-		result = frappe.get_attr(method)()
+		result = getattr(importlib.import_module(module), function)()
 		frappe.db.commit()
 	except BaseException:
 		frappe.db.rollback()

@@ -96,10 +96,14 @@ def install_app(bench: Bench, stamps: Stamps, site: str) -> bool:
 
 
 def enable_scheduler(bench: Bench, stamps: Stamps, site: str) -> bool:
-	"""Turn a new site's scheduled jobs on, once: an administrator may turn them off. True when turned on."""
+	"""Turn a new site's scheduled jobs on but the one that asks a public host; True when turned on.
+
+	Done once: an administrator may turn them off.
+	"""
 	if stamps.read(f"scheduler-{site}") == "made":
 		return False
 	frappe(bench, "--site", site, "enable-scheduler")
+	execute(bench, site, "bootstrap.quiet.stop_update_check")
 	stamps.write(f"scheduler-{site}", "made")
 	return True
 
