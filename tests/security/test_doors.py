@@ -532,6 +532,7 @@ def test_events_and_user_permissions_are_ones_own(world):
 		ends_on=now_datetime(),
 	)
 	insert("User Permission", user=world.other, allow="Grid", for_value=world.town.villages[1].name)
+	frappe.cache.hdel("user_permissions", world.other)
 	day = nowdate()
 	check(
 		world, lambda: call("frappe.desk.doctype.event.event.get_events", day, day, user=world.other), SECRET

@@ -14,14 +14,20 @@ before_uninstall = "grid_governance.setup.install.before_uninstall"
 
 permission_query_conditions = _scope.permission_query_conditions()
 has_permission = _scope.permission_hooks()
-doc_events = {**_seeds.DOC_EVENTS, **_scope.stamping_events()}
+doc_events = {**_seeds.DOC_EVENTS, **_scope.stamping_events(), **_scope.DOOR_EVENTS}
+before_request = ["grid_governance.scope.doors.install"]
+before_job = ["grid_governance.scope.doors.install"]
 ignore_links_on_delete = ["Seed Record"]
 
 override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
 }
 
-doctype_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"]}
+doctype_js = {
+	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
+	"DocType": "scope/limit_question.js",
+	"Customize Form": "scope/limit_question.js",
+}
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
 

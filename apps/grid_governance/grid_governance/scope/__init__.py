@@ -6,7 +6,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 """
 
 from grid_governance.scope.actions import OutOfScopeError, stamp
-from grid_governance.scope.queries import covers, criterion, forget, ranges, roles_at
+from grid_governance.scope.queries import covers, criterion, forget, ranges, role_rights, roles_at
 from grid_governance.scope.rules import Range
 from grid_governance.scope.schema import index_path
 
@@ -18,6 +18,7 @@ __all__ = [
 	"forget",
 	"index_path",
 	"ranges",
+	"role_rights",
 	"roles_at",
 	"stamp",
 ]

@@ -9,10 +9,11 @@ from pypika.terms import Criterion, EmptyCriterion, LiteralValue, Term, ValueWra
 from grid_governance.grid_structure.rules import position
 from grid_governance.scope import rules
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
-from grid_governance.scope.registry import GRID_DOCTYPES, limiting_field
+from grid_governance.scope.registry import GRID_DOCTYPES, limited_doctypes, limiting_field
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
 READING = ("read", "select")
+RIGHTS = ("read", "write", "create", "delete", "report", "export", "print", "import")
 
 
 def ranges(user: str, doctype: str, ptype: str = "read") -> tuple[rules.Range, ...]:
@@ -60,6 +61,44 @@ def criterion(
 	grid = DocType("Grid")
 	link = table[limiting_field(doctype) or "grid"]
 	return link.isin(frappe.qb.from_(grid).select(grid.name).where(_condition(grid, within)))
+
+
+def role_rights() -> list[frappe._dict]:
+	"""Return what each role may do on the app's own DocTypes and on those an administrator limited by grid.
+
+	One row for each permission rule: `role`, `doctype`, `permlevel`, `if_owner`, the rights of `RIGHTS` (0 or 1)
+	and `where` the rule holds: "post" in the grids of the post that gives the role, "everywhere", "nowhere"
+	for a role that no post may give, "unlimited" for a DocType whose rows lie in no grid.
+	"""
+	modules = frappe.get_all(
+		"Module Def", filters={"app_name": "grid_governance"}, pluck="name", order_by="name asc"
+	)
+	own = frappe.get_all(
+		"DocType", filters={"module": ["in", modules], "istable": 0}, pluck="name", order_by="name asc"
+	)
+	limited = set(limited_doctypes())
+	marks = {
+		role.name: role
+		for role in frappe.get_all(
+			"Role", fields=["name", BY_POST, SITE_WIDE], order_by="name asc", limit_page_length=0
+		)
+	}
+	found = []
+	for doctype in sorted(limited | set(own)):
+		for rule in frappe.get_meta(doctype).permissions:
+			role = marks.get(rule.role) or frappe._dict()
+			where = "everywhere" if role.get(SITE_WIDE) else "post" if role.get(BY_POST) else "nowhere"
+			found.append(
+				frappe._dict(
+					role=rule.role,
+					doctype=doctype,
+					permlevel=rule.permlevel or 0,
+					if_owner=rule.if_owner or 0,
+					where=where if doctype in limited else "unlimited",
+					**{right: int(bool(rule.get(right))) for right in RIGHTS},
+				)
+			)
+	return sorted(found, key=lambda row: (row.role, row.doctype, row.permlevel))
 
 
 def forget() -> None:

@@ -170,6 +170,7 @@ def keep_file_private(file: Any, method: str | None = None) -> None:
 		"File",
 		filters={"file_url": address[address.index(PRIVATE) :], "name": ["!=", file.name or ""]},
 		pluck="name",
+		order_by="name asc",
 	)
 	if not any(frappe.has_permission("File", "read", doc=name) for name in known):
 		frappe.throw(_("This file does not exist or is not yours."), frappe.PermissionError)

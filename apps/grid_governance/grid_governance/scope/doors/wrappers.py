@@ -174,13 +174,14 @@ def workflow_state_count(
 	stock: Callable[..., Any], doctype: str, workflow_state_field: str, states: Any
 ) -> list[dict[str, Any]]:
 	"""Count the documents in scope by state, but for *states*."""
-	found = frappe.get_list(
+	from frappe.desk.reportview import execute
+
+	found = execute(
 		doctype,
 		fields=[workflow_state_field, f"count(`tab{doctype}`.name) as count"],
 		filters=[[doctype, workflow_state_field, "not in", frappe.parse_json(states)]],
 		group_by=f"`tab{doctype}`.`{workflow_state_field}`",
 		order_by=f"`tab{doctype}`.`{workflow_state_field}` asc",
-		limit_page_length=0,
 	)
 	return [row for row in found if row[workflow_state_field]]
 
