@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 QUERY_CALLS = {"get_all", "get_list"}
 VALUE_CALLS = {"get_value", "get_values", "get_cached_value"}
 FILTER_CALLS = {*QUERY_CALLS, *VALUE_CALLS, "exists", "count", "delete", "set_value"}
+ORDERLESS = {"all", "any", "bool", "dict", "frozenset", "len", "set", "sorted", "sum", "update"}
 WRITING_CALLS = {
 	"add_comment",
 	"append_roles",
@@ -95,12 +96,17 @@ def sql_functions(tree: ast.Module) -> list[str]:
 
 
 def unordered_queries(tree: ast.Module) -> list[str]:
-	"""get_all and get_list say their order: the default of a later Frappe version differs."""
+	"""get_all and get_list say their order: the default of a later Frappe version differs.
+
+	What goes straight into a set, a mapping or a count has no order to lose.
+	"""
+	free = {id(call) for call in _used_without_order(tree)}
 	return [
 		f"line {call.lineno}: {name} without order_by"
 		for call, name in _calls(tree)
 		if name in QUERY_CALLS
 		and _is_frappe(call.func)
+		and id(call) not in free
 		and not any(keyword.arg in {"order_by", None} for keyword in call.keywords)
 	]
 
@@ -205,7 +211,10 @@ def _methods(decorator: ast.expr) -> set[str]:
 def _writes(function: ast.FunctionDef) -> bool:
 	for call, name in _calls(function):
 		of = _last_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-		if name in WRITING_CALLS or of == "actions":
+		to_a_stream = name == "save" and call.args  # a workbook or an image, not a document
+		if (name in WRITING_CALLS and not to_a_stream) or (
+			of == "actions" and not name.startswith("authorise")
+		):
 			return True
 	return False
 
@@ -214,6 +223,16 @@ def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
 	for node in ast.walk(tree):
 		if isinstance(node, ast.Call):
 			yield node, _last_name(node.func)
+
+
+def _used_without_order(tree: ast.Module) -> Iterator[ast.expr]:
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Call) and _last_name(node.func) in ORDERLESS:
+			yield from node.args
+		elif isinstance(node, ast.Set):
+			yield from (item.value for item in node.elts if isinstance(item, ast.Starred))
+		elif isinstance(node, ast.SetComp | ast.DictComp):
+			yield from (generator.iter for generator in node.generators)
 
 
 def _is_frappe(called: ast.expr) -> bool:
