@@ -2,11 +2,13 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
 MILLISECONDS = 1000
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Row:
 
 
 def take_turns(
-	contenders: Mapping[str, Callable[[], float]], rounds: int, warm_up: int = 2, seed: int = 1
-) -> dict[str, list[float]]:
+	contenders: Mapping[Name, Callable[[], float]], rounds: int, warm_up: int = 2, seed: int = 1
+) -> dict[Name, list[float]]:
 	"""Run every contender once a round, in an order drawn anew for each, and return what they report.
 
 	A contender runs its work once and returns its cost (`timed` makes one from a function). Results of
@@ -37,7 +39,7 @@ def take_turns(
 		raise ValueError("take_turns needs a contender, a round to keep and no negative warm-up")
 	order = list(contenders)
 	draw = random.Random(seed)  # the same order in every run of a suite
-	results: dict[str, list[float]] = {name: [] for name in contenders}
+	results: dict[Name, list[float]] = {name: [] for name in contenders}
 	for turn in range(warm_up + rounds):
 		draw.shuffle(order)
 		for name in order:

@@ -35,13 +35,11 @@ def run(bench: Bench) -> list[Row]:
 	series: Series = {}
 	for question, forms in questions.items():
 		contenders = {
-			(case.name, side): _contender(bench, user, forms[side])
+			(question, case.name, side): _contender(bench, user, forms[side])
 			for case in cases
 			for side, user in (("ours", case.ours), ("stock", case.stock))
 		}
-		names = {f"{case}|{side}": (case, side) for case, side in contenders}
-		measured = take_turns({label: contenders[key] for label, key in names.items()}, ROUNDS)
-		series |= {(question, *names[label]): costs for label, costs in measured.items()}
+		series |= take_turns(contenders, ROUNDS)
 	return _rows(series, [case.name for case in cases], list(questions))
 
 
