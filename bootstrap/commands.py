@@ -70,12 +70,12 @@ def restart(bench: Bench) -> int:
 
 
 def status(bench: Bench) -> int:
-	"""Show the processes, the address and where Frappe comes from; exit code 3 when nothing runs."""
+	"""Show the processes, the address and where Frappe comes from."""
 	running = services.show_status(bench)
 	say(frappe_source.installed(bench))
 	if running:
 		say(setting.load(bench.settings_file).address)
-	return 0 if running else 3
+	return 0
 
 
 def logs(bench: Bench) -> int:
