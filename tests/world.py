@@ -79,6 +79,8 @@ def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	if world.pop("changed_rights", None):
 		frappe.clear_cache(doctype="Grid Worker")
 	frappe.db.value_cache.clear()
+	for kept in ("roles", "user_permissions"):
+		frappe.cache.delete_value(kept)
 	frappe.local.role_permissions = {}
 	frappe.local.message_log = []
 	frappe.local.form_dict = frappe._dict()
