@@ -23,6 +23,7 @@ override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
 }
 
+page_js = {"township-setup": "setup/divisions/dialogs.js"}
 doctype_js = {
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
@@ -30,6 +31,15 @@ doctype_js = {
 }
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
+
+jinja = {
+	"methods": [
+		"grid_governance.grid_structure.queries.cards.grid_notice_board",
+		"grid_governance.grid_structure.queries.cards.grid_worker_card",
+	]
+}
+website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
+grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 
 scheduler_events = {
 	"hourly": ["grid_governance.grid_structure.actions.batches.resume"],
