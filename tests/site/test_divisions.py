@@ -1,5 +1,7 @@
 """Townships from the published list of divisions, and grids drawn by rule, on a real site."""
 
+import json
+
 import frappe
 import pytest
 
@@ -122,6 +124,12 @@ class TestDrawing:
 		assert [grid.planned_households for grid in grids] == [29, 28, 28]
 		assert [grid.name for grid in grids] == [f"{villages[0]}{serial:03d}" for serial in (1, 2, 3)]
 		assert frappe.db.get_value("Grid", villages[0], ["planned_households", "is_group"]) == (85, 1)
+
+	def test_the_dialog_sends_rows_and_numbers_as_text(self, villages):
+		rows = [{"grid": villages[0], "households": "85"}, {"grid": villages[1]}]
+		assert api.draw_grids(json.dumps(rows), "25") == 3
+		assert [grid.planned_households for grid in children(villages[0])] == [29, 28, 28]
+		assert children(villages[1]) == []
 
 	def test_names_are_in_the_language_of_the_site(self, villages):
 		frappe.db.set_single_value("System Settings", "language", "zh")

@@ -1,6 +1,7 @@
 """What the buttons on the lists and forms of Grid call."""
 
 import frappe
+from frappe.utils import cint
 
 from grid_governance.setup.divisions import actions, queries
 
@@ -24,10 +25,13 @@ def import_division(code: str) -> dict[str, object]:
 
 
 @frappe.whitelist(methods=["POST"])
-def draw_grids(villages: list[dict], target: int | None = None) -> int:
-	"""Draw grids below *villages*, rows of `grid` and `households`; return how many. The action authorises."""
-	households = {row["grid"]: int(row.get("households") or 0) for row in villages}
-	return len(actions.draw_grids(households, target=target or None))
+def draw_grids(villages: str | list, target: str | int | None = None) -> int:
+	"""Draw grids below *villages*, rows of `grid` and `households`; return how many. The action authorises.
+
+	The rows come as JSON from the browser. An empty *target* is what the grid level aims at.
+	"""
+	households = {row["grid"]: cint(row.get("households")) for row in frappe.parse_json(villages)}
+	return len(actions.draw_grids(households, target=cint(target) or None))
 
 
 @frappe.whitelist()

@@ -43,6 +43,13 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 		frappe.msgprint(__("Every village here has grids already."));
 		return;
 	}
+	const planned = villages.map(({ grid, grid_name, households }) => ({
+		fieldname: grid,
+		fieldtype: "Int",
+		label: grid_name,
+		default: households,
+	}));
+	const half = Math.ceil(planned.length / 2);
 	const dialog = new frappe.ui.Dialog({
 		title: __("Draw Grids by Rule"),
 		fields: [
@@ -52,33 +59,14 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 				label: __("Households a Grid"),
 				description: __("Left empty: what the grid level aims at."),
 			},
-			{
-				fieldname: "villages",
-				fieldtype: "Table",
-				label: __("Villages"),
-				cannot_add_rows: true,
-				in_place_edit: true,
-				data: villages,
-				fields: [
-					{
-						fieldname: "grid_name",
-						fieldtype: "Data",
-						label: __("Village"),
-						read_only: 1,
-						in_list_view: 1,
-					},
-					{
-						fieldname: "households",
-						fieldtype: "Int",
-						label: __("Planned Households"),
-						in_list_view: 1,
-					},
-				],
-			},
+			{ fieldtype: "Section Break", label: __("Planned Households") },
+			...planned.slice(0, half),
+			{ fieldtype: "Column Break" },
+			...planned.slice(half),
 		],
 		primary_action_label: __("Draw"),
-		primary_action: async ({ target, villages }) => {
-			const rows = villages.map(({ grid, households }) => ({ grid, households }));
+		primary_action: async ({ target, ...households }) => {
+			const rows = villages.map(({ grid }) => ({ grid, households: households[grid] }));
 			const drawn = await frappe.xcall(`${DIVISIONS}.draw_grids`, { villages: rows, target });
 			dialog.hide();
 			frappe.show_alert({ message: __("{0} grids drawn", [drawn]), indicator: "green" });
