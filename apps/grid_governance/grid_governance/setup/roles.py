@@ -45,10 +45,10 @@ def _markers() -> set[str]:
 
 
 def _used_elsewhere(role: str) -> bool:
-	modules = frappe.get_all("Module Def", {"app_name": "grid_governance"}, pluck="name")
-	own = set(frappe.get_all("DocType", {"module": ("in", modules)}, pluck="name"))
+	modules = frappe.get_all("Module Def", {"app_name": "grid_governance"}, pluck="name", order_by="name asc")
+	own = set(frappe.get_all("DocType", {"module": ("in", modules)}, pluck="name", order_by="name asc"))
 	used = {
-		*frappe.get_all("DocPerm", {"role": role}, pluck="parent"),
-		*frappe.get_all("Custom DocPerm", {"role": role}, pluck="parent"),
+		*frappe.get_all("DocPerm", {"role": role}, pluck="parent", order_by="name asc"),
+		*frappe.get_all("Custom DocPerm", {"role": role}, pluck="parent", order_by="name asc"),
 	}
 	return bool(used - own)

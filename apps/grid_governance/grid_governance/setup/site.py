@@ -94,6 +94,8 @@ def _close_stock_workspaces(role: str) -> None:
 
 
 def _stock_workspaces() -> list[Document]:
-	modules = frappe.get_all("Module Def", filters={"app_name": "frappe"}, pluck="name")
-	names = frappe.get_all("Workspace", filters={"public": 1, "module": ("in", modules)}, pluck="name")
+	modules = frappe.get_all("Module Def", filters={"app_name": "frappe"}, pluck="name", order_by="name asc")
+	names = frappe.get_all(
+		"Workspace", filters={"public": 1, "module": ("in", modules)}, pluck="name", order_by="name asc"
+	)
 	return [frappe.get_doc("Workspace", name) for name in names]

@@ -60,7 +60,11 @@ def remove(name: str = "tulingdi") -> None:
 	if not made:
 		return
 	gone = _rows_to_remove(made)
-	urls = set(frappe.get_all("File", {"name": ("in", gone.get("File") or [""])}, pluck="file_url"))
+	urls = set(
+		frappe.get_all(
+			"File", {"name": ("in", gone.get("File") or [""])}, pluck="file_url", order_by="name asc"
+		)
+	)
 	for doctype, names in gone.items():
 		_delete(doctype, names)
 	_delete_accounts(gone["User"])
@@ -75,20 +79,28 @@ def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 	gone: dict[str, set[str]] = defaultdict(
 		set, {doctype: set(names) for doctype, names in made.rows.items()}
 	)
-	paths = frappe.get_all("Grid", {"name": ("in", made.rows["Grid"])}, pluck="grid_path")
+	paths = frappe.get_all(
+		"Grid", {"name": ("in", made.rows["Grid"])}, pluck="grid_path", order_by="name asc"
+	)
 	within = scope.rules.merge(map(scope.rules.subtree, paths))
 	for doctype in structure.doctypes_with_path():
 		for lo, hi in within:
 			below = [["grid_path", ">=", lo], ["grid_path", "<", hi]]
-			gone[doctype].update(frappe.get_all(doctype, filters=below, pluck="name", limit_page_length=0))
+			gone[doctype].update(
+				frappe.get_all(doctype, filters=below, pluck="name", order_by="name asc", limit_page_length=0)
+			)
 	for doctype, names in list(gone.items()):
 		for about, (of_doctype, of_name) in ABOUT_A_ROW.items():
 			rows = {of_doctype: doctype, of_name: ("in", sorted(names))}
-			gone[about].update(frappe.get_all(about, filters=rows, pluck="name", limit_page_length=0))
+			gone[about].update(
+				frappe.get_all(about, filters=rows, pluck="name", order_by="name asc", limit_page_length=0)
+			)
 	users = ("in", sorted(gone["User"]))
 	for doctype, column in OF_A_USER.items():
 		gone[doctype].update(
-			frappe.get_all(doctype, filters={column: users}, pluck="name", limit_page_length=0)
+			frappe.get_all(
+				doctype, filters={column: users}, pluck="name", order_by="name asc", limit_page_length=0
+			)
 		)
 	return {doctype: sorted(names) for doctype, names in gone.items() if names}
 
@@ -132,7 +144,11 @@ def _restore(made: Manifest) -> None:
 
 def _delete_files(urls: set[str]) -> None:
 	"""Delete the files of *urls* that no File row names any more; runs after the commit."""
-	kept = set(frappe.get_all("File", {"file_url": ("in", sorted(urls) or [""])}, pluck="file_url"))
+	kept = set(
+		frappe.get_all(
+			"File", {"file_url": ("in", sorted(urls) or [""])}, pluck="file_url", order_by="name asc"
+		)
+	)
 	for url in urls - kept:
 		if url and url.startswith(("/private/files/", "/files/")):
 			folder = "" if url.startswith("/private/") else "public/"
