@@ -76,8 +76,8 @@ def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	yield
 	frappe.set_user("Administrator")
 	frappe.db.rollback(save_point="test")
-	if world.pop("changed_rights", None):
-		frappe.clear_cache(doctype="Grid Worker")
+	if doctype := world.pop("changed_rights", None):
+		frappe.clear_cache(doctype=doctype)
 	frappe.db.value_cache.clear()
 	for kept in ("roles", "user_permissions"):
 		frappe.cache.delete_value(kept)

@@ -50,6 +50,12 @@ def test_a_door_that_this_frappe_does_not_have_is_an_error():
 			patches.replace(path, wrappers.closed)
 
 
+def test_every_wrapper_is_in_place():
+	for path in {**table.WRAPPED, **table.CLOSED, **table.CORE}:
+		_owner, _name, function = patches._find(path)
+		assert getattr(function, "__stock__", None), path
+
+
 def test_the_stock_function_is_off_the_whitelist_and_imports_are_replaced():
 	from frappe.utils import print_format
 	from frappe.www import printview
@@ -246,6 +252,35 @@ def test_what_hangs_on_ones_own_documents_stays(world):
 	assert unsaved.has_permission("read")
 
 
+def test_rows_of_a_child_table_are_seen_and_written_with_their_parent(world):
+	world.changed_rights = "Township Profile"
+	give(world.role, "Township Profile", "read", "write")
+	profiles = [
+		insert("Township Profile", grid=grid.name, grid_path=grid.grid_path)
+		for grid in (world.town.villages[0], world.town.root)
+	]
+	own, other = (
+		insert(
+			"Township Size Rule",
+			parent=profile.name,
+			parenttype="Township Profile",
+			parentfield="size_rules",
+			grid_level=world.town.root.grid_level,
+		)
+		for profile in profiles
+	)
+	listed = lambda: call(  # noqa: E731
+		"frappe.client.get_list", "Township Size Rule", fields=["name"], parent="Township Profile"
+	)
+	check(world, listed, other.name)
+	taken = frappe.get_doc("Township Size Rule", other.name)
+	taken.parent = profiles[0].name
+	check(world, lambda: taken.has_permission("write"), bool)
+	frappe.set_user(world.reader)
+	assert [row.name for row in listed()] == [own.name]
+	assert frappe.get_doc("Township Size Rule", own.name).has_permission("write")
+
+
 def test_a_private_file_is_not_claimed_by_its_address(world):
 	path = Path(frappe.get_site_path("private", "files", f"{frappe.generate_hash()}.txt"))
 	path.write_text("secret")
@@ -381,7 +416,7 @@ def test_an_assignment_shares_nothing(world):
 def test_printing_needs_the_right_to_print(world):
 	page = lambda: call("frappe.www.printview.get_html_and_style", "Grid Worker", world.own.name)  # noqa: E731
 	check(world, page, world.own.worker_name)
-	world.changed_rights = True
+	world.changed_rights = "Grid Worker"
 	give(world.role, "Grid Worker", "read", "print")
 	frappe.set_user(world.reader)
 	assert world.own.worker_name in page()["html"]

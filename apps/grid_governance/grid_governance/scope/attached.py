@@ -1,11 +1,11 @@
-"""Stock rows that hang on a document: seen by whoever sees the document, in lists and by name."""
+"""Rows that hang on a document: seen by whoever sees the document, in lists and by name."""
 
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
 from grid_governance.scope import queries, rules
-from grid_governance.scope.registry import ATTACHED, limited_doctypes, limiting_field
+from grid_governance.scope.registry import attachment, limited_doctypes, limiting_field
 
 UNSAVED = "new-"
 """How the Desk names a document that is not saved yet; its files are uploaded under that name."""
@@ -18,7 +18,7 @@ def list_condition(doctype: str, user: str) -> str:
 	"""
 	if user == "Administrator":
 		return ""
-	type_field, name_field = (f"`tab{doctype}`.`{field}`" for field in ATTACHED[doctype])
+	type_field, name_field = (f"`tab{doctype}`.`{field}`" for field in attachment(doctype))
 	limited = limited_doctypes()
 	among = ", ".join(frappe.db.escape(each) for each in limited)
 	allowed = [f"ifnull({type_field}, '') not in ({among})", _own_unsaved(doctype, name_field, user)]
@@ -40,7 +40,7 @@ def has_permission(doc: Document, user: str) -> bool:
 	"""
 	if user == "Administrator":
 		return True
-	type_field, name_field = ATTACHED[doc.doctype]
+	type_field, name_field = attachment(doc.doctype)
 	stored = (
 		frappe.db.get_value(doc.doctype, doc.name, [type_field, name_field, "owner"]) if doc.name else None
 	)

@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 
 from grid_governance.scope import attached, queries, rules
-from grid_governance.scope.registry import ATTACHED, GRID_DOCTYPES, limiting_field
+from grid_governance.scope.registry import GRID_DOCTYPES, attachment, limiting_field
 
 MODULE = __name__
 
@@ -69,9 +69,9 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 def generic_list_condition(doctype: str, user: str) -> str:
 	"""Return the SQL that restricts lists of a DocType which `hooks.py` cannot name; empty for all others.
 
-	That is a stock row that hangs on a document, and a DocType that an administrator limited by grid.
+	That is a row that hangs on a document, and a DocType that an administrator limited by grid.
 	"""
-	if doctype in ATTACHED:
+	if attachment(doctype):
 		return attached.list_condition(doctype, user)
 	if doctype not in GRID_DOCTYPES and limiting_field(doctype):
 		return list_condition(doctype, user)
@@ -80,7 +80,7 @@ def generic_list_condition(doctype: str, user: str) -> str:
 
 def generic_has_permission(doc: Document, ptype: str | None, user: str) -> bool:
 	"""Say whether *user* has the right *ptype* on *doc*, for the DocTypes of `generic_list_condition`."""
-	if doc.doctype in ATTACHED:
+	if attachment(doc.doctype):
 		return attached.has_permission(doc, user)
 	if doc.doctype not in GRID_DOCTYPES and limiting_field(doc.doctype):
 		return has_permission(doc, ptype, user)

@@ -5,8 +5,8 @@
 - **grid**: the row carries `grid_path`, stamped from a Link field. Listed in `GRID_DOCTYPES`.
 - **linked**: a DocType that an administrator made or extended on the screen; its Link to Grid says where a
   row lies. Nothing is listed: `limiting_field` reads it from the DocType and the administrator's answer.
-- **attached**: a stock row that hangs on a document (file, comment, version, tag …) and is seen by whoever
-  sees that document. Listed in `ATTACHED`.
+- **attached**: a row that hangs on a document (file, comment, version, tag, a row of a child table …) and is
+  seen by whoever sees that document. The stock ones are listed in `ATTACHED`.
 """
 
 import frappe
@@ -53,6 +53,18 @@ ATTACHED: dict[str, tuple[str, str]] = {
 }
 """Stock DocTypes of the kind attached with the fields that hold the DocType and the name of the document."""
 
+
+def attachment(doctype: str) -> tuple[str, str] | None:
+	"""Return the fields that hold the DocType and the name of the document a row of *doctype* hangs on.
+
+	None for a DocType that stands on its own. Rows of a child table hang on their parent: Frappe lists them
+	for whoever may read some document of the parent's DocType.
+	"""
+	if doctype in ATTACHED:
+		return ATTACHED[doctype]
+	return ("parenttype", "parent") if frappe.is_table(doctype) else None
+
+
 LIMIT = "limited_by_grid"
 """Property of a DocType: the Link field that limits it by grid, or `UNLIMITED`. Set from the form's question."""
 
@@ -67,9 +79,13 @@ def limiting_field(doctype: str) -> str | None:
 	"""
 	if doctype in GRID_DOCTYPES:
 		return GRID_DOCTYPES[doctype]
-	if doctype in ATTACHED or not frappe.db.exists("DocType", doctype, cache=True):
+	if doctype in ATTACHED:
 		return None
-	meta = frappe.get_meta(doctype)
+	try:
+		meta = frappe.get_meta(doctype)
+	except frappe.DoesNotExistError:  # what a client names need not exist
+		frappe.clear_last_message()
+		return None
 	answer = meta.get(LIMIT)
 	if answer == UNLIMITED or meta.istable or meta.issingle:
 		return None
@@ -85,10 +101,16 @@ def links_to_grid(meta: "frappe.model.meta.Meta") -> list[str]:
 
 
 def limited_doctypes() -> list[str]:
-	"""Return every DocType of this site whose rows lie in a grid: the shipped ones and the administrator's."""
+	"""Return every DocType of this site whose rows lie in a grid: the shipped ones and the administrator's.
+
+	A shipped one that a site has not been migrated to yet is left out.
+	"""
+	shipped = frappe.get_all(
+		"DocType", filters={"name": ["in", list(GRID_DOCTYPES)]}, pluck="name", order_by="name asc"
+	)
 	linking = frappe.get_all(
 		"DocField", filters={"fieldtype": "Link", "options": "Grid"}, pluck="parent", order_by="parent asc"
 	) + frappe.get_all(
 		"Custom Field", filters={"fieldtype": "Link", "options": "Grid"}, pluck="dt", order_by="dt asc"
 	)
-	return [*GRID_DOCTYPES, *sorted({dt for dt in linking if dt not in GRID_DOCTYPES and limiting_field(dt)})]
+	return shipped + sorted({dt for dt in linking if dt not in GRID_DOCTYPES and limiting_field(dt)})

@@ -48,6 +48,25 @@ def controller_permissions(stock: Callable[..., Any], doc: Any, ptype: str, *arg
 	return answer if hooks.generic_has_permission(doc, ptype, user) else False
 
 
+def child_permission(
+	stock: Callable[..., bool],
+	child_doctype: str,
+	ptype: str = "read",
+	child_doc: Any = None,
+	user: str | None = None,
+	*args: Any,
+	**kwargs: Any,
+) -> bool:
+	"""Judge a row of a child table by the parent that is stored, too: the client may have sent her own."""
+	answer = stock(child_doctype, ptype, child_doc, user, *args, **kwargs)
+	if not answer or not child_doc or isinstance(child_doc, str) or not child_doc.get("name"):
+		return answer
+	stored = frappe.db.get_value(child_doctype, child_doc.name, ["parenttype", "parent"])
+	if not stored or stored == (child_doc.parenttype, child_doc.parent) or not limiting_field(stored[0]):
+		return answer
+	return bool(frappe.has_permission(stored[0], ptype, doc=stored[1], user=user))
+
+
 def build_conditions(stock: Callable[..., Any], query: Any) -> Any:
 	"""Refuse filters, sorts and groups that would tell what the user may not read.
 

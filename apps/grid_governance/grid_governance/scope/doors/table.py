@@ -537,6 +537,7 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.model.db_query.DatabaseQuery.apply_fieldlevel_read_permissions": core.field_permissions,
 	"frappe.model.db_query.DatabaseQuery.build_conditions": core.build_conditions,
 	"frappe.model.db_query.DatabaseQuery.get_permission_query_conditions": core.query_conditions,
+	"frappe.permissions.has_child_permission": core.child_permission,
 	"frappe.permissions.has_controller_permissions": core.controller_permissions,
 	"frappe.share.get_shared": core.shared,
 	"frappe.utils.has_gravatar": core.no_public_picture,
