@@ -434,4 +434,4 @@ def _prettier(bench: Bench) -> str:
 
 def _scripts(bench: Bench) -> list[str]:
 	"""Patterns of our own JavaScript, relative to the bench."""
-	return ["apps/grid_governance/**/*.js", "bootstrap/assets/**/*.{js,mjs,cjs}", "tests/**/*.js"]
+	return ["apps/grid_governance/**/*.js", "bootstrap/assets/**/*.{js,mjs,cjs}", "tests/**/*.{js,mjs}"]

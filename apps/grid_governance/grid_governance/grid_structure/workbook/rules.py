@@ -92,7 +92,7 @@ def header(cells: Sequence[Any], labels: Mapping[str, str]) -> dict[str, int] | 
 	*labels* are the labels of `COLUMNS` in the reader's language, by key. A heading row names the village or the grid
 	and at least one more column.
 	"""
-	known = {}
+	known: dict[str, str] = {}
 	for column in COLUMNS:
 		for heading in (column.label, labels.get(column.key, ""), *column.synonyms):
 			known.setdefault(_heading(heading), column.key)
