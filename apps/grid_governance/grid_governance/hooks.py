@@ -40,6 +40,7 @@ jinja = {
 }
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
+grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 
 scheduler_events = {
 	"hourly": ["grid_governance.grid_structure.actions.batches.resume"],

@@ -1,7 +1,9 @@
 """What is read of issues: markers of states, the steps open to a user, the handling of an issue, the report."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import frappe
 from frappe import _
@@ -165,6 +167,38 @@ def handling(issue: str) -> list[dict]:
 	)
 
 
+def open_under(worker: str, grid: str) -> list[dict[str, object]]:
+	"""Return how many issues are not closed in *grid* and below, and how many of them *worker* reported.
+
+	For `grid_handover_items`: each with `label`, `count` and `route` to the list of these issues. In the
+	reader's scope; what is none is left out.
+	"""
+	path = frappe.db.get_value("Grid", grid, "grid_path")
+	issue = DocType(ISSUE)
+	open_here = (
+		frappe.qb.from_(issue)
+		.select(Count("*"))
+		.where(_below(issue.grid_path, path))
+		.where(issue.workflow_state.notin(final_states() or [""]))
+		.where(scope.criterion(ISSUE))
+	)
+	filters = {"grid_path": ["like", f"{path}%"], "workflow_state": ["not in", final_states()]}
+	lines = (
+		(_("Issues not closed yet"), open_here, filters),
+		(
+			_("Of these reported by this person"),
+			open_here.where(issue.reporter_worker == worker),
+			{**filters, "reporter_worker": worker},
+		),
+	)
+	counted = ((label, query.run()[0][0], wanted) for label, query, wanted in lines)
+	return [
+		{"label": label, "count": count, "route": f"/app/grid-issue/view/list?{_as_route(wanted)}"}
+		for label, count, wanted in counted
+		if count
+	]
+
+
 def closed_by_level(
 	from_date: date, to_date: date, prefix: str, roll_up: int
 ) -> list[tuple[str, str | None, int]]:
@@ -239,6 +273,15 @@ def levels() -> list[dict]:
 	"""Return the resolution levels from the lowest up, each with `name` and `color`."""
 	return frappe.get_all(
 		"Resolution Level", fields=["name", "color"], order_by="sequence asc, name asc", limit_page_length=0
+	)
+
+
+def _as_route(filters: dict[str, object]) -> str:
+	return urlencode(
+		{
+			field: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+			for field, value in filters.items()
+		}
 	)
 
 
