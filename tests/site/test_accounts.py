@@ -2,12 +2,18 @@
 
 import io
 import re
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import frappe
 import pytest
+from frappe.auth import CookieManager, LoginManager
+from frappe.core.doctype.user.user import update_password
 from frappe.utils import add_days, getdate, nowdate
 from frappe.utils.password import check_password
 from pypdf import PdfReader
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from grid_governance.grid_structure import actions, queries
 from grid_governance.grid_structure.actions import batches, slips
@@ -455,3 +461,46 @@ def test_no_public_host_is_asked_for_a_picture(monkeypatch):
 	name = make_user()
 	user.update_gravatar(name)
 	assert not frappe.db.get_value("User", name, "user_image")
+
+
+class TestSignIn:
+	"""By Frappe's own log-in, with what stands on the slip."""
+
+	@staticmethod
+	def log_in(monkeypatch, usr: str, pwd: str) -> LoginManager:
+		request = Request(EnvironBuilder(method="POST", path="/api/method/login").get_environ())
+		for name, value in (
+			("request", request),
+			("request_ip", "127.0.0.1"),
+			("form_dict", frappe._dict(cmd="login", usr=usr, pwd=pwd)),
+			("response", frappe._dict(docs=[])),
+			("cookie_manager", CookieManager()),
+		):
+			monkeypatch.setattr(frappe.local, name, value, raising=False)
+		return LoginManager()
+
+	def test_the_first_log_in_by_mobile_number_asks_for_a_new_password(
+		self, people, town, printed, monkeypatch
+	):
+		run_through(make_batch(town.root.name))
+		slip = printed[0]
+		user = frappe.db.get_value("User", {"mobile_no": slip["sign_in"]})
+		manager = self.log_in(monkeypatch, slip["sign_in"], slip["password"])
+		assert manager.user == user
+		assert frappe.local.response["message"] == "Password Reset"
+		assert not frappe.db.sql("select 1 from `tabSessions` where user=%s", user)
+		address = urlsplit(frappe.local.response["redirect_to"])
+		assert address.path == "/update-password"
+		opened = []
+		monkeypatch.setattr(
+			frappe.local, "login_manager", SimpleNamespace(login_as=opened.append), raising=False
+		)
+		assert update_password("Ganz eigenes Wort 39", key=parse_qs(address.query)["key"][0]) == "/app"
+		assert opened == [user]
+		assert check_password(user, "Ganz eigenes Wort 39") == user
+		assert not manager.force_user_to_reset_password()
+
+	def test_without_it_nobody_is_sent_away(self, member, monkeypatch):
+		manager = LoginManager.__new__(LoginManager)
+		manager.user = member.user
+		assert not manager.force_user_to_reset_password()

@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.translate import print_language
 from frappe.utils import now_datetime
 from frappe.utils.password import delete_login_failed_cache, update_password
 
@@ -107,7 +108,8 @@ def sync_accounts() -> None:
 	for user in queries.users_out_of_step():
 		frappe.db.savepoint("account")
 		try:
-			sync_account(user)
+			with print_language(frappe.get_system_settings("language")):  # a job has none of its own
+				sync_account(user)
 		except Exception:
 			frappe.db.rollback(save_point="account")
 			frappe.log_error(title=f"Account of {user} could not be brought in step with its posts")

@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import CustomFunction, DocType
+from frappe.translate import print_language
 from frappe.utils import add_days, add_to_date, cint, get_system_timezone, getdate, now_datetime
 
 from grid_governance import scope
@@ -21,7 +22,7 @@ from grid_governance.grid_structure import queries, rules
 from grid_governance.grid_structure.actions import accounts, slips
 
 BATCH = "Account Batch"
-CHUNK = 200
+CHUNK = 500
 MAIL_DOMAIN = "workers.invalid"
 """A domain that can never exist (RFC 2606): a user name that tells nothing and to which no mail goes."""
 
@@ -73,7 +74,8 @@ def run(batch: str) -> None:
 		return
 	frappe.db.savepoint("account_batch")
 	try:
-		_work(doc)
+		with print_language(frappe.get_system_settings("language")):  # a job has none of its own
+			_work(doc)
 	except Exception as error:
 		if frappe.db.is_deadlocked(error) or frappe.db.is_timedout(error):
 			raise
