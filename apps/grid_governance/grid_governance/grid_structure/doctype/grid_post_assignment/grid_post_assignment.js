@@ -32,7 +32,7 @@ async function ask(frm, last_day) {
 			{
 				fieldname: "successor",
 				fieldtype: "Link",
-				label: __("Successor"),
+				label: __("Successor in the Post"),
 				options: "Grid Worker",
 				reqd: 1,
 				get_query: () => ({ filters: { active: 1, name: ["!=", frm.doc.worker] } }),

@@ -37,6 +37,7 @@
 		},
 
 		formatter(value, row, column, data, default_formatter) {
+			if (data && column.fieldname !== "label" && value == null) return "";
 			const shown = default_formatter(value, row, column, data);
 			if (!data) return shown;
 			const cell = linked(shown, value, column, data);
@@ -46,6 +47,8 @@
 
 	// A figure leads to the units that it counts, a node to its own staffing.
 	function linked(shown, value, column, data) {
+		if (column.fieldname === "grid_name")
+			return `<a href="/app/grid/${encodeURIComponent(data.grid)}">${shown}</a>`;
 		const show =
 			LISTS[column.fieldname] ||
 			(column.fieldname === "label" && !data.indent && data.grid && "Staffing");

@@ -65,7 +65,7 @@ def columns() -> list[dict[str, Any]]:
 		{"fieldname": "assignments", "label": _("Posts Held"), "fieldtype": "Int", "width": 90},
 		{"fieldname": "people", "label": _("People"), "fieldtype": "Int", "width": 80},
 		{"fieldname": "several", "label": _("In Several Grids"), "fieldtype": "Int", "width": 110},
-		{"fieldname": "per_unit", "label": _("Per Unit"), "fieldtype": "Float", "precision": 1, "width": 90},
+		{"fieldname": "per_unit", "label": _("Per Unit"), "fieldtype": "Float", "precision": 1, "width": 120},
 		{"fieldname": "vacancies", "label": _("Vacancies"), "fieldtype": "Int", "width": 90},
 		{"fieldname": "leaderless", "label": _(LEADERLESS), "fieldtype": "Int", "width": 130},
 	]
@@ -123,7 +123,7 @@ def unit_columns() -> list[dict[str, Any]]:
 	"""Return the columns of the lists of units; numbers of people."""
 	return [
 		{"fieldname": "village", "label": _("Village"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "grid", "label": _("Grid"), "fieldtype": "Link", "options": "Grid", "width": 200},
+		{"fieldname": "grid_name", "label": _("Grid"), "fieldtype": "Data", "width": 200},
 		{"fieldname": "grid_level", "label": _("Level"), "fieldtype": "Data", "width": 100},
 		{"fieldname": "post", "label": _("Post"), "fieldtype": "Data", "width": 150},
 		{"fieldname": "needed", "label": _("Needed"), "fieldtype": "Int", "width": 90},
