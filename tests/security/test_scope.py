@@ -281,3 +281,63 @@ def test_a_role_counts_at_a_place_only_where_a_post_gives_it(town):
 	assert scope.roles_at(town.grids[0][0].grid_path, user) & roles == {secretary, own}
 	assert scope.roles_at(town.grids[1][0].grid_path, user) & roles == {member, own}
 	assert scope.roles_at(town.villages[1].grid_path, user) & roles == {own}
+
+
+def test_what_is_remembered_of_a_post_ends_with_it(town):
+	"""The second look of a request asks the database for the token only, and never sees more than is there."""
+	role = role_with("Grid", "read")
+	user = make_holder(role, town.villages[0].name)
+	assert visible("Grid", user)
+	scope.forget()
+	frappe.local.grid_rights = {}
+	assert scope.ranges(user, "Grid") == (subtree(town.villages[0].grid_path),)
+	held = frappe.get_doc("Grid Post Assignment", {"user": user})
+	held.to_date = add_days(nowdate(), -1)
+	held.save(ignore_permissions=True)
+	assert scope.ranges(user, "Grid") == ()
+
+
+def test_a_change_that_is_rolled_back_leaves_nothing_behind(town):
+	role = role_with("Grid", "read")
+	user = make_holder(role, town.villages[0].name)
+	before = scope.ranges(user, "Grid")
+	worker = frappe.get_doc("Grid Worker", {"user": user})
+	post = frappe.db.get_value("Grid Post Assignment", {"user": user}, "post")
+	frappe.db.savepoint("given")
+	make_assignment(worker.name, post, town.villages[1].name)
+	assert len(scope.ranges(user, "Grid")) == 2
+	frappe.db.rollback(save_point="given")
+	frappe.local.grid_scope_token = None  # as in the next request
+	assert scope.ranges(user, "Grid") == before
+
+
+def test_a_mark_on_a_role_counts_at_once(town):
+	role = make_role(grid_by_post=0)
+	give(role, "Grid", "read")
+	user = make_user()
+	frappe.get_doc("User", user).add_roles(role)
+	assert scope.ranges(user, "Grid") == ()
+	marked = frappe.get_doc("Role", role)
+	marked.set(SITE_WIDE, 1)
+	marked.save(ignore_permissions=True)
+	assert scope.ranges(user, "Grid") == EVERYWHERE
+
+
+def test_the_same_question_costs_the_database_one_row(town, count_queries):
+	user = make_holder(role_with("Grid", "read"), town.villages[0].name, town.grids[1][0].name)
+	scope.ranges(user, "Grid")
+	frappe.local.grid_scope_token = None
+	with count_queries() as seen:
+		scope.ranges(user, "Grid")
+	assert seen.count == 1
+
+
+def test_a_post_that_gives_another_role_gives_it_to_those_who_hold_it(town):
+	reader, writer = role_with("Grid", "read"), role_with("Grid", "read", "write")
+	user = make_holder(writer, town.villages[0].name)
+	post = frappe.get_doc("Grid Post", {"role": writer})
+	post.role = reader
+	post.save(ignore_permissions=True)
+	assert {reader, writer} & set(frappe.get_roles(user)) == {reader}
+	assert scope.ranges(user, "Grid", "write") == ()
+	assert scope.ranges(user, "Grid") == (subtree(town.villages[0].grid_path),)

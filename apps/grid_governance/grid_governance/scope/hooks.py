@@ -6,6 +6,7 @@ from functools import partial
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from pypika.terms import EmptyCriterion
 
 from grid_governance.scope import attached, queries, rules
 from grid_governance.scope.registry import GRID_DOCTYPES, attachment, limiting_field
@@ -14,6 +15,7 @@ MODULE = __name__
 
 DOOR_EVENTS = {
 	"*": {"before_rename": "grid_governance.scope.doors.core.check_rename"},
+	"Role": {"on_update": "grid_governance.scope.queries.forget_role"},
 	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
 	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},
 }
@@ -26,7 +28,7 @@ def list_condition(doctype: str, user: str | None = None) -> str:
 	Empty only for a user who sees everything, ``1=0`` for one who sees nothing.
 	"""
 	condition = queries.criterion(doctype, user)
-	if queries.ranges(user or frappe.session.user, doctype) == rules.EVERYWHERE:
+	if isinstance(condition, EmptyCriterion):
 		return ""
 	return f"({condition.get_sql(quote_char='`', with_namespace=True)})"
 

@@ -1,13 +1,16 @@
 """What a user may see: ranges of grid paths, and the conditions made from them."""
 
+from collections.abc import Iterable
+
 import frappe
+from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import getdate
 from pypika.queries import Table
 from pypika.terms import Criterion, EmptyCriterion, LiteralValue, Term, ValueWrapper
 
 from grid_governance.grid_structure.rules import position
-from grid_governance.scope import rules
+from grid_governance.scope import held, rules
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import GRID_DOCTYPES, limited_doctypes, limiting_field
 from grid_governance.scope.schema import LEVEL_COLUMNS
@@ -22,9 +25,8 @@ def ranges(user: str, doctype: str, ptype: str = "read") -> tuple[rules.Range, .
 	Made from the posts the user holds today whose role grants that right; merged, in order, empty for
 	a user without such a post. A site-wide role gives `rules.EVERYWHERE`.
 	"""
-	if user == "Administrator":
-		return rules.EVERYWHERE
-	return _rights(user).within(frozenset(_granting_roles(doctype, ptype)))
+	roots = _roots(user, doctype, ptype)
+	return rules.EVERYWHERE if roots is None else tuple(map(rules.subtree, roots))
 
 
 def covers(path: str, user: str, doctype: str, ptype: str = "read") -> bool:
@@ -39,11 +41,11 @@ def roles_at(path: str, user: str | None = None) -> set[str]:
 	a member in another takes a secretary's steps in the first only. Other roles count everywhere.
 	"""
 	user = user or frappe.session.user
-	held = _rights(user)
+	rights = _rights(user)
 	if user == "Administrator":
-		return held.roles
-	here = {role for role, root in held.posts if path.startswith(root)}
-	return held.roles - (held.post_roles - here)
+		return rights.roles
+	here = {role for role, root in rights.posts if path.startswith(root)}
+	return rights.roles - (rights.post_roles - here)
 
 
 def criterion(
@@ -55,12 +57,12 @@ def criterion(
 	empty for a user who sees everything and false for one who sees nothing.
 	"""
 	table = table or DocType(doctype)
-	within = ranges(user or frappe.session.user, doctype, ptype)
-	if doctype in GRID_DOCTYPES or within in ((), rules.EVERYWHERE):
-		return _condition(table, within)
+	roots = _roots(user or frappe.session.user, doctype, ptype)
+	if doctype in GRID_DOCTYPES or not roots:
+		return _condition(table, roots)
 	grid = DocType("Grid")
 	link = table[limiting_field(doctype) or "grid"]
-	return link.isin(frappe.qb.from_(grid).select(grid.name).where(_condition(grid, within)))
+	return link.isin(frappe.qb.from_(grid).select(grid.name).where(_condition(grid, roots)))
 
 
 def role_rights() -> list[frappe._dict]:
@@ -102,8 +104,22 @@ def role_rights() -> list[frappe._dict]:
 
 
 def forget() -> None:
-	"""Drop what was read of posts and roles in this request; called when an assignment or the tree changes."""
+	"""Drop what was read of posts, paths and marks of roles; called after each change of an assignment, the
+	tree or a role, set-based ones included."""
 	frappe.local.grid_rights = {}
+	held.renew()
+
+
+def forget_role(doc: Document, method: str | None = None) -> None:
+	"""Drop what was read when a Role changes: its marks say where it holds."""
+	forget()
+
+
+def _roots(user: str, doctype: str, ptype: str) -> tuple[str, ...] | None:
+	"""Return the highest nodes in which *user* has the right *ptype* on *doctype*, None for everywhere."""
+	if user == "Administrator":
+		return None
+	return held.roots(user, frozenset(_granting_roles(doctype, ptype)))
 
 
 class _Rights:
@@ -123,22 +139,10 @@ class _Rights:
 		self.site_wide_roles = {role.name for role in marked if role[SITE_WIDE]}
 		self.post_roles = {role.name for role in marked if role[BY_POST]} - self.site_wide_roles
 		self.posts = _current_posts(user)
-		self._within: dict[frozenset[str], tuple[rules.Range, ...]] = {}
-
-	def within(self, granting: frozenset[str]) -> tuple[rules.Range, ...]:
-		"""Return where the user has a right that the roles *granting* give."""
-		if granting not in self._within:
-			self._within[granting] = (
-				rules.EVERYWHERE
-				if granting & self.site_wide_roles
-				else rules.merge(rules.subtree(path) for role, path in self.posts if role in granting)
-			)
-		return self._within[granting]
 
 
 def _rights(user: str) -> _Rights:
-	# For the length of one request only: a right must be gone the moment the change is committed, in
-	# every process, and one indexed query a request is cheaper than being wrong about that.
+	# For the length of one request.
 	known: dict[str, _Rights] = getattr(frappe.local, "grid_rights", None) or {}
 	if user not in known:
 		known[user] = _Rights(user)
@@ -167,21 +171,21 @@ def _granting_roles(doctype: str, ptype: str) -> set[str]:
 	}
 
 
-def _condition(table: Table, within: tuple[rules.Range, ...]) -> Criterion:
-	if within == rules.EVERYWHERE:
+def _condition(table: Table, roots: tuple[str, ...] | None) -> Criterion:
+	if roots is None:
 		return EmptyCriterion()
-	if not within:
+	if not roots:
 		return _literal(1) == _literal(0)
-	levels = {position(root) for root, _hi in within}
+	levels = set(map(position, roots))
 	column = LEVEL_COLUMNS.get(levels.pop()) if len(levels) == 1 else None
 	if column:
-		roots = [root for root, _hi in within]
 		return (
 			table[column] == _literal(roots[0]) if len(roots) == 1 else table[column].isin(_literals(roots))
 		)
 	# Nodes of several levels: all ranges on the one column, since an OR over several columns is slow.
 	return Criterion.any(
-		(table.grid_path >= _literal(lo)) & (table.grid_path < _literal(hi)) for lo, hi in within
+		(table.grid_path >= _literal(lo)) & (table.grid_path < _literal(hi))
+		for lo, hi in map(rules.subtree, roots)
 	)
 
 
@@ -190,6 +194,6 @@ def _literal(value: str | int) -> Term:
 	return ValueWrapper(value)
 
 
-def _literals(paths: list[str]) -> Term:
+def _literals(paths: Iterable[str]) -> Term:
 	"""Paths as the text of an SQL list. As single terms, two thousand of them cost more than the query."""
 	return LiteralValue("('" + "','".join(paths) + "')")

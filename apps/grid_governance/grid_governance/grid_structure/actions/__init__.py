@@ -19,7 +19,7 @@ from grid_governance.grid_structure.actions.batches import (
 	remove_slips,
 	survey,
 )
-from grid_governance.grid_structure.actions.posts import end_posts
+from grid_governance.grid_structure.actions.posts import change_role, end_posts
 from grid_governance.grid_structure.actions.tree import (
 	GridFullError,
 	allocate_code,
@@ -40,6 +40,7 @@ __all__ = [
 	"adjust",
 	"allocate_code",
 	"allocate_serials",
+	"change_role",
 	"change_user",
 	"check_link",
 	"end_posts",

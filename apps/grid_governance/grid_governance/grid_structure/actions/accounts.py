@@ -29,13 +29,13 @@ class AccountLinkError(frappe.PermissionError):
 	"""An account is to be linked to a worker by someone who may not make accounts by hand."""
 
 
-def sync_account(user: str, worker: str | None = None) -> None:
+def sync_account(user: str, worker: str | None = None, given_before: frozenset[str] = frozenset()) -> None:
 	"""Give *user* the roles of the posts held today, take away those of posts that ended, lock and unlock.
 
 	Only roles that some post gives are touched; one that an administrator gave by hand and no post gives
 	stays. An account is locked, and its sessions end, when no post and no other role is left; it is unlocked
 	by the next post, unless somebody disabled it by hand. *worker* is whom the log names when *user* is no
-	longer linked to anyone.
+	longer linked to anyone; *given_before* are roles that a post gave until now and that perhaps none gives.
 	"""
 	if not user or user in frappe.STANDARD_USERS:
 		return
@@ -47,7 +47,7 @@ def sync_account(user: str, worker: str | None = None) -> None:
 		return
 	has, held = queries.roles_of(user), queries.current_roles(user)
 	due = held - queries.disabled_roles()
-	ended, missing = (has - due) & queries.post_roles(), due - has
+	ended, missing = (has - due) & (queries.post_roles() | given_before), due - has
 	left = (has - ended) | missing
 	events = []
 	if ended or missing:

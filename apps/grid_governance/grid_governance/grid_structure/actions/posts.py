@@ -1,10 +1,29 @@
-"""What ends posts."""
+"""What changes posts and ends them."""
 
 from datetime import date
 
 import frappe
+from frappe.model.document import Document
+from frappe.query_builder import DocType
 
 from grid_governance.grid_structure import queries
+from grid_governance.grid_structure.actions.accounts import sync_account
+
+
+def change_role(post: Document) -> None:
+	"""Let everyone who holds *post* have its new role, and no longer the one it gave before."""
+	row = DocType("Grid Post Assignment")
+	frappe.qb.update(row).set(row.role, post.role).where(row.post == post.name).run()
+	holders = frappe.get_all(
+		"Grid Post Assignment",
+		filters={"post": post.name, "user": ["is", "set"]},
+		pluck="user",
+		distinct=True,
+		order_by="user asc",
+		limit_page_length=0,
+	)
+	for user in holders:
+		sync_account(user, given_before=frozenset({post.get_doc_before_save().role}))
 
 
 def end_posts(grid: str, last_day: date) -> list[str]:

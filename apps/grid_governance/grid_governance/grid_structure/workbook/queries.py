@@ -15,7 +15,7 @@ from grid_governance.grid_structure.workbook import sheets
 FILE_NAMES = {"template": "grids-and-people.xlsx", "export": "grids-and-people-export.xlsx"}
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 def download(grid: str, kind: str = "template") -> None:
 	"""Send the empty template or, with *kind* "export", everything below *grid* as an Excel file.
 

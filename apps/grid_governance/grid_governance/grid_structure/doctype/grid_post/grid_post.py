@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from grid_governance.grid_structure import actions
 from grid_governance.scope.custom_fields import BY_POST
 
 
@@ -14,6 +15,10 @@ class GridPost(Document):
 
 	def validate(self) -> None:
 		self.check_role()
+
+	def on_update(self) -> None:
+		if self.has_value_changed("role") and not self.flags.in_insert:
+			actions.change_role(self)
 
 	def check_role(self) -> None:
 		"""A post holds in one subtree: it gives only roles that are marked as given by posts."""

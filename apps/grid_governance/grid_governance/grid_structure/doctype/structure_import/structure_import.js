@@ -31,12 +31,7 @@
 	}
 
 	function download(frm, kind) {
-		window.open(
-			`/api/method/${ROOM}.workbook.queries.download?${new URLSearchParams({
-				grid: frm.doc.grid,
-				kind,
-			})}`
-		);
+		open_url_post(`/api/method/${ROOM}.workbook.queries.download`, { grid: frm.doc.grid, kind });
 	}
 
 	function show_lines(frm) {

@@ -1,0 +1,81 @@
+"""Which nodes a user holds, remembered between requests and never older than the database.
+
+What was read is kept in Redis under a token that stands in the database. Whoever changes posts, paths or the
+marks of roles writes a new token in the same transaction (`renew`); a reader compares with the token of its own
+snapshot. So what is remembered is as fresh as the reader's own view of the database, without a race between a
+commit and the cache, and a change that is rolled back takes its token along. Tokens are drawn, not counted: a
+transaction that is rolled back may have filled the cache under the number that the next one would get.
+"""
+
+import secrets
+
+import frappe
+from frappe.query_builder import DocType
+from frappe.utils import getdate
+
+from grid_governance.scope import rules
+from grid_governance.scope.custom_fields import SITE_WIDE
+
+TOKEN = "GRID-SCOPE"
+"""Name of the row of Frappe's table of counters that holds the token."""
+
+CACHE = "grid_scope"
+LARGEST = 2**31 - 1
+
+
+def roots(user: str, granting: frozenset[str]) -> tuple[str, ...] | None:
+	"""Return the paths of the highest nodes in which a post held today gives *user* one of the roles *granting*.
+
+	In order; none lies below another. None when one of the roles is the user's own and holds in every grid.
+	"""
+	roles = tuple(sorted(frappe.get_roles(user)))
+	stamp = (_token(), str(getdate()), roles)
+	field = f"{user}|{','.join(sorted(granting))}"
+	known = frappe.cache.hget(CACHE, field)
+	if known and known[0] == stamp:
+		return known[1]
+	found = _read(user, granting, roles)
+	frappe.cache.hset(CACHE, field, (stamp, found))
+	return found
+
+
+def renew() -> None:
+	"""Make everything forget what was remembered: here at once, elsewhere with the commit of this transaction.
+
+	Called after each change of an assignment, of the tree or of a role's marks, set-based ones included.
+	"""
+	frappe.db.sql(
+		"""insert into `tabSeries` (name, current) values (%(name)s, %(token)s)
+		on duplicate key update current = %(token)s""",
+		{"name": TOKEN, "token": 1 + secrets.randbelow(LARGEST)},
+	)
+	frappe.local.grid_scope_token = None
+
+
+def _token() -> int:
+	# Once a request: its snapshot does not change but by its own hand, and then `renew` was called.
+	known: int | None = getattr(frappe.local, "grid_scope_token", None)
+	if known is None:
+		series = DocType("Series")
+		row = frappe.qb.from_(series).select(series.current).where(series.name == TOKEN).run()
+		known = frappe.local.grid_scope_token = row[0][0] if row else 0
+	return known
+
+
+def _read(user: str, granting: frozenset[str], roles: tuple[str, ...]) -> tuple[str, ...] | None:
+	role, post, today = DocType("Role"), DocType("Grid Post Assignment"), getdate()
+	own = granting & set(roles)
+	if own:
+		everywhere = frappe.qb.from_(role).select(role.name).where(role.name.isin(sorted(own)))
+		if everywhere.where(role[SITE_WIDE] == 1).limit(1).run():
+			return None
+	held = (
+		frappe.qb.from_(post)
+		.select(post.grid_path)
+		.distinct()
+		.where((post.user == user) & (post.from_date <= today))
+		.where(post.to_date.isnull() | (post.to_date >= today))
+		.where(post.role.isin(sorted(granting) or [""]))
+		.run()
+	)
+	return tuple(lo for lo, _hi in rules.merge(rules.subtree(path) for (path,) in held))
