@@ -24,6 +24,7 @@ override_whitelisted_methods = {
 }
 
 page_js = {"township-setup": "setup/divisions/dialogs.js"}
+app_include_js = "grid_governance.bundle.js"
 doctype_js = {
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
@@ -39,8 +40,8 @@ jinja = {
 	]
 }
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
-grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
+grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 
 scheduler_events = {
 	"hourly": ["grid_governance.grid_structure.actions.batches.resume"],
