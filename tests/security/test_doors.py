@@ -276,7 +276,13 @@ def test_rows_of_a_child_table_are_seen_and_written_with_their_parent(world):
 	taken = frappe.get_doc("Township Size Rule", other.name)
 	taken.parent = profiles[0].name
 	check(world, lambda: taken.has_permission("write"), bool)
+	greedy = frappe.get_doc("Township Profile", profiles[0].name)
+	greedy.append(
+		"size_rules", {"name": other.name, "grid_level": world.town.root.grid_level, "__islocal": 0}
+	)
+	check(world, lambda: greedy.run_method("before_validate") or True, bool)
 	frappe.set_user(world.reader)
+	frappe.get_doc("Township Profile", profiles[0].name).run_method("before_validate")
 	assert [row.name for row in listed()] == [own.name]
 	assert frappe.get_doc("Township Size Rule", own.name).has_permission("write")
 

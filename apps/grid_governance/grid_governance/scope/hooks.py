@@ -14,7 +14,10 @@ from grid_governance.scope.registry import GRID_DOCTYPES, attachment, limiting_f
 MODULE = __name__
 
 DOOR_EVENTS = {
-	"*": {"before_rename": "grid_governance.scope.doors.core.check_rename"},
+	"*": {
+		"before_rename": "grid_governance.scope.doors.core.check_rename",
+		"before_validate": "grid_governance.scope.doors.core.check_children",
+	},
 	"Role": {"on_update": "grid_governance.scope.queries.forget_role"},
 	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
 	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},

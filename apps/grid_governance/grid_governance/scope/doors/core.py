@@ -227,6 +227,25 @@ def check_rename(doc: Any, method: str | None, old: str, new: str, merge: bool =
 		require("write", doc.doctype, name)
 
 
+def check_children(doc: Any, method: str | None = None) -> None:
+	"""Refuse rows of a child table that belong to another document.
+
+	Frappe writes a row under the name that the client sent, and so would move another document's row here.
+	"""
+	if not is_active() or doc.is_new() or not limiting_field(doc.doctype):
+		return
+	for table in doc.meta.get_table_fields():
+		names = [row.name for row in doc.get(table.fieldname) or [] if row.name and not row.get("__islocal")]
+		for child in frappe.get_all(
+			table.options,
+			filters={"name": ["in", names or [""]]},
+			fields=["parent", "parenttype"],
+			order_by="name asc",
+		):
+			if (child.parenttype, child.parent) != (doc.doctype, doc.name):
+				frappe.throw(_("A row of another document cannot be moved here."), frappe.PermissionError)
+
+
 def _check_filters(query: Any) -> None:
 	for given in (query.filters, query.or_filters):
 		for each in [given] if isinstance(given, dict) else given or []:

@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 from frappe import _
 
+from grid_governance import compat
 from grid_governance.scope import queries, rules
 from grid_governance.scope.doors.patches import named
 from grid_governance.scope.registry import limiting_field
@@ -133,10 +134,13 @@ def linked_documents(stock: Callable[..., Any], doctype: str, docname: str) -> d
 	return kept
 
 
-def submitted_linked_documents(stock: Callable[..., Any], doctype: str, name: str) -> dict[str, Any]:
+def submitted_linked_documents(
+	stock: Callable[..., Any], doctype: str, name: str, *args: Any, **kwargs: Any
+) -> dict[str, Any]:
 	"""Show the submitted documents linked with one the user may read, and of them those she may read."""
 	require("read", doctype, name)
-	docs = [row for row in stock(doctype, name)["docs"] if readable(row["doctype"], [row["name"]])]
+	found = stock(doctype, name, *args, **kwargs)["docs"]
+	docs = [row for row in found if readable(row["doctype"], [row["name"]])]
 	return {"docs": docs, "count": len(docs)}
 
 
@@ -200,10 +204,20 @@ def tagged_documents(stock: Callable[..., Any], doctype: str, tag: str) -> tuple
 	)
 
 
-def values_by_name(stock: Callable[..., Any], doctype: str, field: str) -> dict[str, Any]:
-	"""Give a report's added column for the rows in scope; the stock method reads the whole table."""
+def values_by_name(
+	stock: Callable[..., Any], doctype: str, field: str, names: Any = None
+) -> dict[str, Any]:
+	"""Give a report's added column for the rows in scope, or for *names* among them.
+
+	The stock method reads the whole table, or no more rows than a page has.
+	"""
 	rows = frappe.get_list(
-		doctype, fields=["name", field], order_by="name asc", as_list=True, limit_page_length=0
+		doctype,
+		filters={"name": ["in", frappe.parse_json(names)]} if names else None,
+		fields=["name", field],
+		order_by="name asc",
+		as_list=True,
+		limit_page_length=0,
 	)
 	return frappe._dict({row[0]: row[1] for row in rows if len(row) > 1})
 
@@ -229,8 +243,7 @@ def open_count(stock: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str
 	given = {**dict(zip(("doctype", "name", "items"), args, strict=False)), **kwargs}
 	found = stock(*args, **kwargs)
 	links = frappe.get_meta(given["doctype"]).get_dashboard_data()
-	for row in found["count"]:
-		linked = row["name"]
+	for linked, row in compat.counted_connections(found):
 		if sees_all(linked):
 			continue
 		field = (links.get("non_standard_fieldnames") or {}).get(linked, links.get("fieldname"))
