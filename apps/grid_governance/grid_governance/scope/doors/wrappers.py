@@ -204,9 +204,7 @@ def tagged_documents(stock: Callable[..., Any], doctype: str, tag: str) -> tuple
 	)
 
 
-def values_by_name(
-	stock: Callable[..., Any], doctype: str, field: str, names: Any = None
-) -> dict[str, Any]:
+def values_by_name(stock: Callable[..., Any], doctype: str, field: str, names: Any = None) -> dict[str, Any]:
 	"""Give a report's added column for the rows in scope, or for *names* among them.
 
 	The stock method reads the whole table, or no more rows than a page has.
