@@ -25,10 +25,13 @@ frappe.ui.form.on("Account Batch", {
 		show_progress(frm);
 		watch(frm);
 		if (frm.doc.status === "Waiting") {
-			frm.page.set_primary_action(__("Make {0} Accounts", [frm.doc.total]), () => start(frm));
-			frm.add_custom_button(__("Look Again"), () => frm.save());
-			frm.enable_save();
-			if (!frm.doc.total) frm.page.clear_primary_action();
+			frm.add_custom_button(__("Look Again"), () => {
+				frm.dirty();
+				frm.save();
+			});
+			if (frm.doc.total) {
+				frm.page.set_primary_action(__("Make {0} Accounts", [frm.doc.total]), () => start(frm));
+			}
 		} else if (frm.doc.status !== "Done") {
 			frm.add_custom_button(__("Go On"), () => start(frm));
 		}
