@@ -12,6 +12,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
+from grid_governance import compat
 from grid_governance.scope import doors
 from grid_governance.scope.doors import core, patches, table, wrappers
 from tests.world import HIDDEN, SECRET, build_world, give, inside_savepoint
@@ -54,6 +55,23 @@ def test_every_wrapper_is_in_place():
 	for path in {**table.WRAPPED, **table.CLOSED, **table.CORE}:
 		_owner, _name, function = patches._find(path)
 		assert getattr(function, "__stock__", None), path
+
+
+@pytest.mark.parametrize("path", {**table.WRAPPED, **table.CLOSED, **table.CORE})
+def test_what_stands_in_its_place_takes_what_the_stock_function_takes(path):
+	ours = {**table.WRAPPED, **table.CLOSED, **table.CORE}[path]
+	try:
+		owner, _name, door = patches._find(path)
+	except doors.MissingDoorError:
+		pytest.skip("this Frappe does not have it")
+	taken = inspect.signature(door).parameters.values()
+	if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
+		pytest.skip("a decorator hides what it takes")
+	named = [parameter for parameter in taken if parameter.kind is not parameter.VAR_KEYWORD]
+	in_order = sum(parameter.kind is not parameter.KEYWORD_ONLY for parameter in named)
+	for by_place in (int(inspect.isclass(owner)), in_order):
+		by_name = {parameter.name: None for parameter in named[by_place:]}
+		assert inspect.signature(ours).bind(None, *[None] * by_place, **by_name)
 
 
 def test_the_stock_function_is_off_the_whitelist_and_imports_are_replaced():
@@ -549,8 +567,15 @@ def test_connections_of_a_form_are_counted_in_scope(world, monkeypatch):
 		lambda: call(
 			"frappe.desk.notifications.get_open_count", doctype="Grid", name=world.town.villages[0].name
 		),
-		lambda answer: answer["count"][0]["count"] == 2,
+		lambda answer: [row["count"] for _linked, row in compat.counted_connections(answer)] == [2],
 	)
+
+
+def test_a_column_is_added_to_the_rows_asked_for(world):
+	frappe.set_user(world.reader)
+	asked = json.dumps([world.own.name, world.secret.name])
+	assert set(wrappers.values_by_name(None, "Grid Worker", "worker_name", asked)) == {world.own.name}
+	assert world.secret.name not in wrappers.values_by_name(None, "Grid Worker", "worker_name")
 
 
 def test_assignees_are_counted_in_scope(world):

@@ -487,6 +487,7 @@ def test_a_photo_sent_before_the_first_save_belongs_to_the_issue_and_stays_priva
 		)
 		first = report_lamp(town, photo_before=photo.file_url)
 		pending = frappe.copy_doc(photo)  # the same photo in another form, left without saving
+		pending.docstatus = 0
 		pending.set_new_name()
 		pending.db_insert()
 		second = report_lamp(town, photo_before=photo.file_url)
