@@ -174,8 +174,8 @@ def _enter(
 		frappe.throw(f"{row.title}: {before.name} – {after.name}: {why.value}")
 	effects = handling.effects(before, after, facts, at)
 	row.update({**effects.values, "workflow_state": after.name})
-	row.owner = row.owner or actor.user
-	row.creation = row.creation or at
+	if not before:
+		row.owner, row.creation = actor.user, at
 	row.modified_by, row.modified = actor.user, at
 	case.log.append(
 		{

@@ -8,7 +8,7 @@ import frappe
 from frappe.model.document import Document
 from PIL import Image, ImageDraw
 
-BEFORE, AFTER = "/private/files/demo-before.png", "/private/files/demo-after.png"
+BEFORE, AFTER = "/private/files/演示-现场照片.png", "/private/files/演示-处置后照片.png"
 SIZE = (640, 480)
 FIELDS = {"photo_before": BEFORE, "photo_after": AFTER}
 

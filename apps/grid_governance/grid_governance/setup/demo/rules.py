@@ -70,7 +70,7 @@ def _matter(data: Mapping[str, Any], now: datetime, random: Random) -> Matter:
 	kind = _weighted(data["kinds"], random)
 	recent = data["recent"]
 	days = recent["days"] if random.random() < recent["share"] else data["days"]
-	found_at = _by_day(now - timedelta(days=days * random.random()), random)
+	found_at = _by_day(now - timedelta(days=days * random.random()), random).replace(second=0, microsecond=0)
 	if found_at > now:
 		found_at -= timedelta(days=1)
 	return Matter(
