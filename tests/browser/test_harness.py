@@ -42,7 +42,16 @@ def test_english_is_found_wherever_it_can_be_read(desk):
 
 @pytest.mark.parametrize(
 	"text",
-	["GI-2026-00001", "wang@example.com", "A", "#2E8B57", "灯.jpg", "3 m", "/app/grid-issue/GI-2026-00001"],
+	[
+		"GI-2026-00001",
+		"wang@example.com",
+		"A",
+		"#2E8B57",
+		"6847cbda69",
+		"灯.jpg",
+		"3 m",
+		"/app/grid-issue/GI-2026-00001",
+	],
 )
 def test_data_is_no_english(text):
 	assert english([{"text": text, "kind": "text", "where": "p", "allowed": []}]) == []

@@ -89,7 +89,9 @@ def test_a_member_reports_the_lamp_with_a_photo(story, phone, records, picture):
 	assert (row["urgency"], row["location_note"]) == ("General", PLACE)
 	worker = records.one("Grid Worker", {"user": story.member.user})
 	assert row["reporter_worker"] == worker["name"]
-	photos = records.rows("File", {"owner": story.member.user}, "attached_to_name", "file_url", "is_private")
+	photos = records.rows(
+		"File", {"file_url": ["like", "%路灯不亮%"]}, "attached_to_name", "file_url", "is_private"
+	)
 	assert [tuple(photo.values()) for photo in photos] == [(row["name"], row["photo_before"], 1)]
 	assert log(records, row["name"]) == [(None, row["workflow_state"], story.member.user)]
 

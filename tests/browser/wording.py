@@ -7,13 +7,14 @@ from dataclasses import dataclass
 #: An English word: two Latin letters or more. One letter alone is a sign (A-Z sorting, an avatar).
 WORD = re.compile(r"[A-Za-z]{2,}")
 
-#: Data in Latin letters: e-mail addresses, addresses of pages, colours, and names of records like GI-2026-00001.
+#: Data in Latin letters: e-mail addresses, addresses of pages, colours, names of records and files.
 DATA = re.compile(
 	r"""
 	[\w.+-]+@[\w-]+(\.[\w-]+)+        # e-mail
 	| https?://\S+ | /(app|files|private)/\S*
 	| \#[0-9A-Fa-f]{6}\b
 	| \b[A-Z]{2,4}-[\d-]+\b           # GI-2026-00001, GW-00001
+	| \b(?=\w*\d)[0-9a-f]{10}\b        # names that are drawn by lot
 	| \.(jpg|jpeg|png|pdf|xlsx|csv)\b
 	""",
 	re.VERBOSE | re.IGNORECASE,
@@ -40,6 +41,9 @@ ALLOWED = (
 	allowed("#navbar-breadcrumbs", "new grid issue", "the address of a record that has no name yet"),
 	allowed("input.dt-filter", "Filter based on", "a tooltip that stands as it is in the table library"),
 	allowed(".timeline-badge", "Upload Workflow", "a tooltip that Frappe makes from the name of the icon"),
+	allowed(
+		"img.null-state", "Generic Empty State", "the text beside a drawing that Frappe does not translate"
+	),
 	allowed(".navbar-toggler", "Toggle navigation", "a label for screen readers in Frappe's page frame"),
 	allowed(".msgprint", "Grid Issue", "Frappe refuses a record by the untranslated name of its DocType"),
 )
