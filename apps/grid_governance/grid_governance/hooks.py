@@ -24,7 +24,7 @@ override_whitelisted_methods = {
 }
 
 page_js = {"township-setup": "setup/divisions/dialogs.js"}
-app_include_js = "grid_governance.bundle.js"
+app_include_js = "governance.bundle.js"
 doctype_js = {
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
