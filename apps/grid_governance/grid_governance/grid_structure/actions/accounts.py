@@ -61,6 +61,7 @@ def sync_account(user: str, worker: str | None = None, given_before: frozenset[s
 		events.append(("Unlocked", _("A post has begun.")))
 	if not events:
 		return
+	scope.forget()
 	_forget_account(user)
 	frappe.db.after_commit.add(partial(_forget_account, user))
 	whose = queries.worker_of(user, worker)
@@ -257,7 +258,6 @@ def _forget_account(user: str) -> None:
 	frappe.clear_document_cache("User", user)
 	frappe.cache.delete_key("users_for_mentions")
 	frappe.cache.delete_key("enabled_users")
-	scope.forget()
 
 
 def _drop_sessions(sids: list[str]) -> None:
