@@ -1,10 +1,10 @@
 """Which nodes a user holds, remembered between requests and never older than the database.
 
-What was read is kept in Redis under a token that stands in the database. Whoever changes posts, paths or the
-marks of roles writes a new token in the same transaction (`renew`); a reader compares with the token of its own
-snapshot. So what is remembered is as fresh as the reader's own view of the database, without a race between a
-commit and the cache, and a change that is rolled back takes its token along. Tokens are drawn, not counted: a
-transaction that is rolled back may have filled the cache under the number that the next one would get.
+What was read is kept in Redis under a token that stands in the database. A transaction that changes posts, paths
+or the marks of roles (`renew`) writes a new token as the last thing before its commit, and until then reads
+without what is remembered; a reader compares with the token of its own snapshot. So what is remembered is as
+fresh as the reader's own view of the database, without a race between a commit and the cache. The row of the
+token is locked for the moment of a commit only. Tokens are drawn, so that two transactions never write the same.
 """
 
 import secrets
@@ -29,6 +29,8 @@ def roots(user: str, granting: frozenset[str]) -> tuple[str, ...] | None:
 	In order; none lies below another. None when one of the roles is the user's own and holds in every grid.
 	"""
 	roles = tuple(sorted(frappe.get_roles(user)))
+	if _changing():
+		return _read(user, granting, roles)
 	stamp = (_token(), str(getdate()), roles)
 	field = f"{user}|{','.join(sorted(granting))}"
 	known = frappe.cache.hget(CACHE, field)
@@ -44,16 +46,34 @@ def renew() -> None:
 
 	Called after each change of an assignment, of the tree or of a role's marks, set-based ones included.
 	"""
+	if _changing():
+		return
+	frappe.db.grid_scope_changing = True
+	frappe.db.before_commit.add(_write_token)
+	frappe.db.after_commit.add(_settle)
+	frappe.db.after_rollback.add(_settle)
+
+
+def _changing() -> bool:
+	"""Say whether the transaction of this connection has changed something that is remembered."""
+	return getattr(frappe.db, "grid_scope_changing", False)
+
+
+def _settle() -> None:
+	frappe.db.grid_scope_changing = False
+	frappe.local.grid_scope_token = None
+
+
+def _write_token() -> None:
 	frappe.db.sql(
 		"""insert into `tabSeries` (name, current) values (%(name)s, %(token)s)
 		on duplicate key update current = %(token)s""",
 		{"name": TOKEN, "token": 1 + secrets.randbelow(LARGEST)},
 	)
-	frappe.local.grid_scope_token = None
 
 
 def _token() -> int:
-	# Once a request: its snapshot does not change but by its own hand, and then `renew` was called.
+	# Once a request: its snapshot does not change.
 	known: int | None = getattr(frappe.local, "grid_scope_token", None)
 	if known is None:
 		series = DocType("Series")
