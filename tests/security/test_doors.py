@@ -7,9 +7,11 @@ import pkgutil
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import frappe
 import pytest
+from frappe.core.doctype.report.report import Report
 from frappe.utils import add_days, now_datetime, nowdate
 
 from grid_governance import compat
@@ -22,6 +24,9 @@ _on_site = pytest.fixture(autouse=True)(inside_savepoint)
 
 REFUSED = (frappe.PermissionError, frappe.DoesNotExistError)
 SKIPPED = (".tests", ".test_", ".patches.", ".commands")
+RELEASED = not frappe.__version__.endswith("-dev")
+MENDED = {"linked documents", "column added to a report", "filter that is SQL", "tag", "rename by force"}
+"""Attacks that releases of Frappe refuse themselves, sooner or later; ours stands before those that do not."""
 
 
 def installed_methods() -> set[str]:
@@ -36,13 +41,24 @@ def installed_methods() -> set[str]:
 	}
 
 
+def standing(path: str) -> tuple[Any, str, Callable[..., Any]]:
+	"""Return the owner, the name and what stands there now; skip the test where this Frappe has no such method."""
+	try:
+		return patches._find(path)
+	except doors.MissingDoorError:
+		if path not in table.NOT_EVERYWHERE:
+			raise
+		pytest.skip("this Frappe does not have it")
+
+
 def test_every_method_of_frappe_is_in_one_class():
 	classed = [name for _reason, names in table.SAFE.values() for name in names]
 	classed += [*table.WRAPPED, *table.CLOSED]
 	assert len(classed) == len(set(classed)), "a method stands in two classes"
 	found = installed_methods()
 	assert not found - set(classed), "methods in no class: read them, then class them"
-	assert not set(classed) - found, "methods that this Frappe does not have"
+	assert set(classed) >= table.NOT_EVERYWHERE, "methods that stand in no class"
+	assert not set(classed) - found - table.NOT_EVERYWHERE, "methods that no Frappe has"
 
 
 def test_a_door_that_this_frappe_does_not_have_is_an_error():
@@ -53,17 +69,18 @@ def test_a_door_that_this_frappe_does_not_have_is_an_error():
 
 def test_every_wrapper_is_in_place():
 	for path in {**table.WRAPPED, **table.CLOSED, **table.CORE}:
-		_owner, _name, function = patches._find(path)
+		try:
+			_owner, _name, function = patches._find(path)
+		except doors.MissingDoorError:
+			assert path in table.NOT_EVERYWHERE, path
+			continue
 		assert getattr(function, "__stock__", None), path
 
 
 @pytest.mark.parametrize("path", {**table.WRAPPED, **table.CLOSED, **table.CORE})
 def test_what_stands_in_its_place_takes_what_the_stock_function_takes(path):
 	ours = {**table.WRAPPED, **table.CLOSED, **table.CORE}[path]
-	try:
-		owner, _name, door = patches._find(path)
-	except doors.MissingDoorError:
-		pytest.skip("this Frappe does not have it")
+	owner, _name, door = standing(path)
 	taken = inspect.signature(door).parameters.values()
 	if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
 		pytest.skip("a decorator hides what it takes")
@@ -102,9 +119,10 @@ def check(
 	attack: Callable[[], object],
 	found: str | Callable[[object], bool],
 	user: str | None = None,
+	mended: bool = False,
 ) -> None:
-	"""The attack succeeds on Frappe's own functions and fails on ours."""
-	for stock in (True, False):
+	"""The attack succeeds on Frappe's own functions, unless a release has *mended* them, and fails on ours."""
+	for stock in (False,) if mended and RELEASED else (True, False):
 		frappe.db.savepoint("attack")
 		frappe.local.grid_doors_active = not stock
 		frappe.set_user(user or world.reader)
@@ -117,6 +135,13 @@ def check(
 
 def call(path: str, *args: object, **kwargs: object) -> object:
 	return frappe.get_attr(path)(*args, **kwargs)
+
+
+def rename(old: str, new: str) -> str:
+	try:
+		return frappe.rename_doc("Grid Worker", old, new, force=True)
+	except frappe.ValidationError as refused:  # how a release says that the right to write is missing
+		raise frappe.PermissionError from refused
 
 
 READS: dict[str, Callable[[frappe._dict], object]] = {
@@ -153,7 +178,7 @@ READS: dict[str, Callable[[frappe._dict], object]] = {
 
 @pytest.mark.parametrize("door", READS)
 def test_what_lies_outside_is_not_read(world, door):
-	check(world, lambda: READS[door](world), SECRET)
+	check(world, lambda: READS[door](world), SECRET, mended=door in MENDED)
 
 
 ORACLES: dict[str, Callable[[frappe._dict], object]] = {
@@ -186,7 +211,7 @@ ORACLES: dict[str, Callable[[frappe._dict], object]] = {
 		call("frappe.desk.doctype.tag.tag.add_tag", "红", "Grid Worker", w.secret.name),
 		frappe.db.get_value("Grid Worker", w.secret.name, "_user_tags"),
 	)[1],
-	"rename by force": lambda w: frappe.rename_doc("Grid Worker", w.secret.name, "GW-TAKEN", force=True),
+	"rename by force": lambda w: rename(w.secret.name, "GW-TAKEN"),
 	"followers": lambda w: (
 		call("frappe.desk.form.document_follow.get_follow_users", "Grid Worker", w.secret.name) is not None
 	),
@@ -195,7 +220,7 @@ ORACLES: dict[str, Callable[[frappe._dict], object]] = {
 
 @pytest.mark.parametrize("door", ORACLES)
 def test_nothing_is_told_or_done_outside(world, door):
-	check(world, lambda: ORACLES[door](world), bool)
+	check(world, lambda: ORACLES[door](world), bool, mended=door in MENDED)
 
 
 def insert(doctype: str, **values: object) -> frappe.model.document.Document:
@@ -431,7 +456,7 @@ def test_an_assignment_shares_nothing(world):
 		return True
 
 	frappe.db.set_single_value("System Settings", "disable_document_sharing", 0)
-	check(world, lambda: assign(world.secret.name, world.other), bool)
+	check(world, lambda: assign(world.secret.name, world.other), bool, mended=True)
 	check(world, lambda: assign(world.own.name, world.other), bool)
 	frappe.set_user(world.reader)
 	assert assign(world.own.name, world.reader)
@@ -517,7 +542,7 @@ def test_a_prepared_result_is_for_whoever_had_it_made(world):
 	assert core.prepared_result(served, None, {}, made) == SECRET
 
 
-def test_reports_over_rows_in_grids_are_neither_prepared_nor_turn_so(world):
+def test_reports_over_rows_in_grids_are_neither_prepared_nor_turn_so(world, monkeypatch):
 	report = "Workers For Preparation"
 	frappe.get_doc(
 		doctype="Report",
@@ -530,11 +555,14 @@ def test_reports_over_rows_in_grids_are_neither_prepared_nor_turn_so(world):
 	frappe.set_user(world.reader)
 	with pytest.raises(doors.ClosedDoorError):
 		call("frappe.core.doctype.prepared_report.prepared_report.make_prepared_report", report, {})
-	call("frappe.core.doctype.report.report.enable_prepared_report", report)
-	assert not frappe.db.get_value("Report", report, "prepared_report")
-	frappe.local.grid_doors_active = False
-	call("frappe.core.doctype.report.report.enable_prepared_report", report)
-	assert frappe.db.get_value("Report", report, "prepared_report")
+	marks = []
+	monkeypatch.setattr(Report, "execute_script", lambda doc, filters: marks.append(doc.prepared_report))
+	for active in (True, False):
+		frappe.local.grid_doors_active = active
+		run = frappe.get_doc("Report", report)
+		run.execute_script_report({})
+		assert not run.prepared_report
+	assert marks == [1, 0], "a report that says it is prepared is not watched for being slow"
 
 
 def test_a_web_form_is_no_way_back_for_an_owner(world):
@@ -625,7 +653,7 @@ def test_passwords_are_given_to_nobody(world):
 
 @pytest.mark.parametrize("path", [path for path in table.CLOSED if path != "frappe.client.get_password"])
 def test_closed_doors_refuse_whoever_is_no_system_manager(world, path):
-	method = frappe.get_attr(path)
+	_owner, _name, method = standing(path)
 	given = dict.fromkeys(inspect.signature(method).parameters, "x")
 	frappe.set_user(world.reader)
 	with pytest.raises(frappe.PermissionError):
@@ -646,6 +674,7 @@ CHECKED = {
 	"frappe.client.is_document_amended": ("doctype", "docname"),
 	"frappe.core.doctype.submission_queue.submission_queue.get_latest_submissions": ("doctype", "docname"),
 	"frappe.desk.doctype.tag.tag.remove_tag": ("dt", "dn"),
+	"frappe.desk.form.assign_to.close": ("doctype", "name"),
 	"frappe.desk.form.assign_to.remove": ("doctype", "name"),
 	"frappe.printing.page.print.print.get_print_settings_to_show": ("doctype", "docname"),
 	"frappe.social.doctype.energy_point_log.energy_point_log.get_reviews": ("doctype", "docname"),
@@ -658,7 +687,7 @@ CHECKED = {
 
 @pytest.mark.parametrize("path", CHECKED)
 def test_methods_that_take_a_document_ask_for_it_first(world, path):
-	method = frappe.get_attr(path)
+	_owner, _name, method = standing(path)
 	given = dict.fromkeys(inspect.signature(method).parameters, "x")
 	given.update(zip(CHECKED[path], ("Grid Worker", world.secret.name), strict=True))
 	frappe.set_user(world.reader)

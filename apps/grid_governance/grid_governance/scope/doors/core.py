@@ -136,10 +136,15 @@ def prepared_result(
 	return stock(report, filters, dn, own)
 
 
-def make_prepared(stock: Callable[..., Any], report: str) -> None:
-	"""Leave a slow report over rows in grids as it is."""
-	if not limiting_field(frappe.db.get_value("Report", report, "ref_doctype") or ""):
-		stock(report)
+def run_report(stock: Callable[..., Any], report: Any, *args: Any, **kwargs: Any) -> Any:
+	"""Run a report over rows in grids as one that is prepared already, or Frappe would make a slow one so."""
+	if report.prepared_report or not limiting_field(report.ref_doctype):
+		return stock(report, *args, **kwargs)
+	report.prepared_report = 1
+	try:
+		return stock(report, *args, **kwargs)
+	finally:
+		report.prepared_report = 0
 
 
 def print_permission(stock: Callable[..., Any], doc: Any) -> Any:
