@@ -38,6 +38,13 @@ def give(role: str, doctype: str, *rights: str) -> None:
 		frappe.permissions.update_permission_property(doctype, role, 0, right, int(right in rights))
 
 
+def offered(doctype: str, text: str = "", **options: object) -> set[str]:
+	"""The names that the link search offers; some versions of Frappe return them, some put them into the response."""
+	frappe.local.response = frappe._dict(docs=[])
+	answer = frappe.get_attr("frappe.desk.search.search_link")(doctype, text, **options)
+	return {row["value"] for row in answer or frappe.local.response.get("results") or ()}
+
+
 def build_world(site: str) -> Iterator[frappe._dict]:
 	"""Two villages with a grid each; a reader in the first; a worker with secrets in the second.
 

@@ -17,7 +17,7 @@ from grid_governance.scope import doors
 from grid_governance.scope.registry import GRID_DOCTYPES
 from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import make_assignment, make_holder, make_issue, make_post, make_township, make_user
-from tests.world import inside_savepoint
+from tests.world import inside_savepoint, offered
 
 ROLES = json.loads((Path(grid_governance.__file__).parent / "setup" / "roles.json").read_text())
 WRITES = ("write", "delete", "print", "export")
@@ -92,14 +92,6 @@ def by_document(doctype: str, right: str = "read") -> set[str]:
 	return {name for name in stored(doctype) if frappe.has_permission(doctype, right, doc=name)}
 
 
-def by_link_search(doctype: str) -> set[str]:
-	frappe.local.response = frappe._dict(docs=[])
-	frappe.get_attr("frappe.desk.search.search_link")(
-		doctype, "", page_length=10000, ignore_user_permissions=1
-	)
-	return {row["value"] for row in frappe.local.response["results"]}
-
-
 def by_report(doctype: str) -> set[str]:
 	frappe.local.form_dict = frappe._dict(
 		doctype=doctype, fields=json.dumps([f"`tab{doctype}`.`name`"]), view="Report"
@@ -153,7 +145,7 @@ def agree(user: str, doctype: str, thorough: bool = True) -> None:
 	assert sorted(by_criterion) == sorted(wanted["read"])
 	if not thorough:
 		return
-	assert by_link_search(doctype) & names == wanted["read"]
+	assert offered(doctype, page_length=10000, ignore_user_permissions=1) & names == wanted["read"]
 	assert by_report(doctype) == wanted["read"]
 	for right in WRITES:
 		assert by_document(doctype, right) == wanted[right] & wanted["read"]
