@@ -24,7 +24,7 @@ def test_a_wrong_password_is_told_in_chinese(phone):
 	screen.page.fill("#login_email", "nobody@example.com")
 	screen.page.fill("#login_password", "not this one")
 	screen.tap(screen.page.locator(".form-login .btn-login"))
-	screen.page.wait_for_function("!/登录/.test(document.querySelector('.form-login .btn-login').innerText)")
+	screen.page.wait_for_function("/错误/.test(document.querySelector('.form-login .btn-login').innerText)")
 	screen.look("login-refused")
 
 
