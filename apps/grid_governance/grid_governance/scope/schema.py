@@ -46,29 +46,7 @@ def _make_path_binary(doctype: str) -> None:
 
 
 def _add_level_column(doctype: str, column: str, length: int) -> None:
-	table = f"tab{doctype}"
-	if _is_virtual(table, column):
-		_drop_with_indexes(table, column)
 	frappe.db.sql_ddl(
-		f"""alter table `{table}` add column if not exists `{column}` varchar({length})
+		f"""alter table `tab{doctype}` add column if not exists `{column}` varchar({length})
 		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) stored"""
 	)
-
-
-def _is_virtual(table: str, column: str) -> bool:
-	found = frappe.db.sql(
-		"""select extra from information_schema.columns
-		where table_schema = database() and table_name = %s and column_name = %s""",
-		(table, column),
-	)
-	return bool(found) and "VIRTUAL" in found[0][0].upper()
-
-
-def _drop_with_indexes(table: str, column: str) -> None:
-	indexes = frappe.db.sql_list(
-		"""select distinct index_name from information_schema.statistics
-		where table_schema = database() and table_name = %s and column_name = %s""",
-		(table, column),
-	)
-	drops = ", ".join([*(f"drop index `{index}`" for index in indexes), f"drop column `{column}`"])
-	frappe.db.sql_ddl(f"alter table `{table}` {drops}")

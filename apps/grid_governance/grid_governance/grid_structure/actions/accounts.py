@@ -111,7 +111,7 @@ def sync_accounts() -> None:
 		try:
 			with print_language(frappe.get_system_settings("language")):  # a job has none of its own
 				sync_account(user)
-		except Exception:
+		except Exception:  # one account that fails is logged and does not keep the others back
 			frappe.db.rollback(save_point="account")
 			frappe.log_error(title=f"Account of {user} could not be brought in step with its posts")
 
