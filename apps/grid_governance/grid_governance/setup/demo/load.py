@@ -43,13 +43,13 @@ def load(name: str = "tulingdi", now: datetime | None = None) -> None:
 	"""Load the demo township *name* as it would stand at *now*; once loaded, a second call changes nothing."""
 	if manifest.stored(name):
 		return
-	data = description(name)
+	data, now = description(name), now or now_datetime()
 	made, before = Manifest(), manifest.counters()
 	random = Random(data["seed"])
 	_make_grids(data, made)
-	_make_people(data, made, random)
+	_make_people(data, made, random, now)
 	scope.forget()
-	issues.make(data["issues"], _holders(made), made, random, now or now_datetime())
+	issues.make(data["issues"], _holders(made), made, random, now)
 	made.series = {
 		series: [before.get(series), current]
 		for series, current in manifest.counters().items()
@@ -115,9 +115,9 @@ def _make_grids(data: dict[str, Any], made: Manifest) -> None:
 	made.add("Grid", *divisions.draw_grids(households, target=data["households_a_grid"]))
 
 
-def _make_people(data: dict[str, Any], made: Manifest, random: Random) -> None:
+def _make_people(data: dict[str, Any], made: Manifest, random: Random, now: datetime) -> None:
 	people = rules.people(data["names"], random)
-	since = add_days(getdate(), -data["held_for_days"])
+	since = add_days(getdate(now), -data["held_for_days"])
 	for place, person in zip(_places(data), people, strict=False):
 		post = frappe.get_cached_doc("Grid Post", place.post)
 		user = (

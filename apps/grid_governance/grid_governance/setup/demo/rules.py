@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
+
+Option = TypeVar("Option")
 
 DAY_BEGINS, DAY_ENDS = 7, 20
 """Hours between which people report and act."""
@@ -58,54 +60,74 @@ def people(names: Mapping[str, Sequence[Sequence[str]]], random: Random) -> Iter
 
 
 def matters(data: Mapping[str, Any], now: datetime, random: Random) -> list[Matter]:
-	"""Return the matters of a demo in the order in which they were found.
+	"""Return the matters of a demo as they stand at *now*, in the order in which they were found.
 
-	Steps that would lie after *now* have not been taken, which leaves some matters open.
+	Each course of *data* is taken exactly `count` times and to its end, whatever the moment: the last act lies
+	within the last `days` of the course, or of the demo, and what came before is dated back from there. Kinds,
+	places and sources are shared out by their weights.
 	"""
-	made = [_matter(data, now, random) for _number in range(data["count"])]
+	courses = [course for course in data["courses"] for _number in range(course["count"])]
+	kinds, places, sources = (
+		_shared_out(options, len(courses), random)
+		for options in (
+			[(kind, kind["weight"]) for kind in data["kinds"]],
+			data["places"].items(),
+			data["sources"].items(),
+		)
+	)
+	made = []
+	for course, kind, place, source in zip(courses, kinds, places, sources, strict=True):
+		found_at, steps = _dated(course["steps"], course.get("days", data["days"]), now, random)
+		made.append(
+			Matter(
+				kind=kind,
+				title=random.choice(kind["titles"]),
+				place=place,
+				location=random.choice(kind["places"]),
+				source=source,
+				found_at=found_at,
+				steps=steps,
+			)
+		)
 	return sorted(made, key=lambda matter: matter.found_at)
 
 
-def _matter(data: Mapping[str, Any], now: datetime, random: Random) -> Matter:
-	kind = _weighted(data["kinds"], random)
-	recent = data["recent"]
-	days = recent["days"] if random.random() < recent["share"] else data["days"]
-	found_at = _by_day(now - timedelta(days=days * random.random()), random).replace(second=0, microsecond=0)
-	if found_at > now:
-		found_at -= timedelta(days=1)
-	return Matter(
-		kind=kind,
-		title=random.choice(kind["titles"]),
-		place=_chosen(data["places"], random),
-		location=random.choice(kind["places"]),
-		source=_chosen(data["sources"], random),
-		found_at=found_at,
-		steps=tuple(_taken(_weighted(data["courses"], random)["steps"], found_at, now, random)),
-	)
+def apportioned(total: int, weights: Sequence[float]) -> list[int]:
+	"""Share out *total* by *weights* in whole numbers that add up to it, by the largest remainder."""
+	whole = sum(weights)
+	quotas = [total * weight / whole for weight in weights]
+	counts = [int(quota) for quota in quotas]
+	by_remainder = sorted(range(len(weights)), key=lambda at: (counts[at] - quotas[at], at))
+	for at in by_remainder[: total - sum(counts)]:
+		counts[at] += 1
+	return counts
 
 
-def _taken(
-	course: Iterable[tuple[str, float, float]], at: datetime, now: datetime, random: Random
-) -> Iterator[Step]:
-	for action, least, most in course:
-		at = _by_day(at + timedelta(hours=random.uniform(least, most)), random)
-		if at > now:
-			return
-		yield Step(action, at)
+def _shared_out(options: Iterable[tuple[Option, float]], total: int, random: Random) -> list[Option]:
+	"""Return *total* picks from *options*, each as often as its weight gives it, in random order."""
+	names, weights = zip(*options, strict=True)
+	counts = apportioned(total, weights)
+	picks = [name for name, count in zip(names, counts, strict=True) for _number in range(count)]
+	random.shuffle(picks)
+	return picks
+
+
+def _dated(
+	course: Sequence[tuple[str, float, float]], days: float, now: datetime, random: Random
+) -> tuple[datetime, tuple[Step, ...]]:
+	"""Return when a matter was found and its steps: the last act within *days* before *now*, each by day."""
+	at = _by_day(now - timedelta(days=days * random.random()), random)
+	steps = []
+	for action, least, most in reversed(course):
+		steps.append(Step(action, at))
+		at = _by_day(at - timedelta(hours=random.uniform(least, most)), random)
+	return at, tuple(reversed(steps))
 
 
 def _by_day(moment: datetime, random: Random) -> datetime:
-	"""Return *moment*, or one in the morning that follows it when it lies at night, to the second."""
-	if moment.hour >= DAY_ENDS:
-		moment += timedelta(days=1)
+	"""Return *moment* to the minute, or one late in the day before it when it lies at night."""
+	if moment.hour < DAY_BEGINS:
+		moment -= timedelta(days=1)
 	if not DAY_BEGINS <= moment.hour < DAY_ENDS:
-		moment = moment.replace(hour=DAY_BEGINS + random.randrange(3), minute=random.randrange(60))
-	return moment.replace(microsecond=0)
-
-
-def _weighted(options: Sequence[Mapping[str, Any]], random: Random) -> Mapping[str, Any]:
-	return random.choices(options, [option["weight"] for option in options])[0]
-
-
-def _chosen(weights: Mapping[str, int], random: Random) -> str:
-	return random.choices(list(weights), list(weights.values()))[0]
+		moment = moment.replace(hour=DAY_ENDS - 1 - random.randrange(3), minute=random.randrange(60))
+	return moment.replace(second=0, microsecond=0)
