@@ -18,6 +18,7 @@ from grid_governance.grid_structure.actions.batches import (
 	insert_accounts,
 	remove_slips,
 	survey,
+	write_accounts,
 )
 from grid_governance.grid_structure.actions.posts import change_role, end_posts
 from grid_governance.grid_structure.actions.tree import (
@@ -56,4 +57,5 @@ __all__ = [
 	"sync_account",
 	"sync_accounts",
 	"why_no_reset",
+	"write_accounts",
 ]

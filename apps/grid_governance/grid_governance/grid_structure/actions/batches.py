@@ -156,11 +156,21 @@ def user_name(worker: str) -> str:
 def insert_accounts(workers: list[frappe._dict], batch: str | None = None) -> None:
 	"""Make an account without a password for each of *workers*, with a dozen statements for all of them.
 
-	*workers* are as `sort_out` returns them. The rows are those a saved User has, but for its Contact. An
-	account whose posts are all still to come is locked until the first begins.
+	*workers* are as `sort_out` returns them.
 	"""
 	if not workers:
 		return
+	_link([worker.name for worker in workers])
+	write_accounts(workers, batch)
+
+
+def write_accounts(workers: list[frappe._dict], batch: str | None = None) -> None:
+	"""Write the account `user` without a password for each of *workers*, whose rows name it already.
+
+	Each of *workers* has `name`, `worker_name`, `user`, `number` (mobile number or None), `grid`, `grid_path` and
+	`posts`, with the `role` of each and whether it is `current`. The rows are those a saved User has, but for its
+	Contact. An account whose posts are all still to come is locked until the first begins.
+	"""
 	off, language = queries.disabled_roles(), frappe.get_system_settings("language")
 	users, notices, logs = [], [], []
 	for worker in workers:
@@ -179,7 +189,6 @@ def insert_accounts(workers: list[frappe._dict], batch: str | None = None) -> No
 	_write("Notification Settings", notices)
 	_write("DocShare", [_own_share(user.name) for user in users])
 	_write("DefaultValue", [_own_time_zone(user) for user in users])
-	_link([worker.name for worker in workers])
 	accounts.write_log(logs)
 	frappe.cache.delete_key("users_for_mentions")
 	frappe.cache.delete_key("enabled_users")

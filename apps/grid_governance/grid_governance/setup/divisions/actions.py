@@ -1,5 +1,6 @@
 """Making grids: a township with its villages from the list of divisions, and grids below them by rule."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import frappe
@@ -9,6 +10,7 @@ from frappe.query_builder import Case, DocType
 from grid_governance import scope
 from grid_governance.grid_structure import rules as structure
 from grid_governance.grid_structure.actions import insert_nodes
+from grid_governance.grid_structure.queries import SizeRules
 from grid_governance.setup.divisions import queries, rules
 
 
@@ -20,6 +22,10 @@ class TargetMissingError(frappe.ValidationError):
 	"""Grids are to be drawn at a level that says nothing about their size."""
 
 
+class HouseholdsMissingError(frappe.ValidationError):
+	"""Grids are to be drawn for no households at all, or for fewer than none."""
+
+
 @dataclass(frozen=True)
 class Imported:
 	"""What an import found and made: the township's grid, the villages listed, and how many nodes are new."""
@@ -29,14 +35,15 @@ class Imported:
 	created: int
 
 
-def import_division(code: str) -> Imported:
+def import_division(code: str, villages: Collection[str] | None = None) -> Imported:
 	"""Make the township of *code* and its villages under their statistical codes; what exists is left as it is.
 
-	It hangs below its county where that is in the tree, else it is a root. Needs the right to create grids
+	With *villages* (12-digit codes) only those of them. It hangs below its county where that is in the tree, else it is a root. Needs the right to create grids
 	where the township lies.
 	"""
 	division = queries.township(code)
-	known = _grids_of([division.code[:6], division.code, *(code for code, _name in division.villages)])
+	wanted = [village for village in division.villages if villages is None or village[0] in villages]
+	known = _grids_of([division.code[:6], division.code, *(code for code, _name in wanted)])
 	county, township = known.get(division.code[:6]), known.get(division.code)
 	authorise(township or county)
 	nodes = []
@@ -44,50 +51,76 @@ def import_division(code: str) -> Imported:
 		above = county.name if county else None
 		nodes.append(_node(division.code, division.name, _level_at(structure.TOWNSHIP), above))
 	parent, level = township.name if township else division.code, _level_at(structure.VILLAGE)
-	nodes += [_node(code, name, level, parent) for code, name in division.villages if code not in known]
+	nodes += [_node(code, name, level, parent) for code, name in wanted if code not in known]
 	if nodes:
 		insert_nodes(nodes)
-	villages = [known[code].name if code in known else code for code, _name in division.villages]
-	return Imported(parent, villages, len(nodes))
+	made = [known[code].name if code in known else code for code, _name in wanted]
+	return Imported(parent, made, len(nodes))
 
 
 def draw_grids(households: dict[str, int], level: str | None = None, target: int | None = None) -> list[str]:
 	"""Draw grids of about *target* households below villages and return the names of the new ones.
 
 	*households* gives the planned households by village (name of its Grid). *level* is by default the
-	uppermost one below the village that says how many households to aim at; *target* is that level's own unless
-	given. A village that has grids below it already is left as it is, and so are its planned households.
+	uppermost one below the village for which its township, or else the level itself, says how many households to
+	aim at; *target* is that number unless given. A village that has grids below it already, or for which no
+	households are given, is left as it is, and so are its planned households.
 	"""
-	level, target = _drawn_level(level, target)
+	check_households(households, target)
 	language = frappe.get_system_settings("language") or "en"  # names are data of the site, not of who draws
-	villages = frappe.get_list(
-		"Grid",
-		filters={"name": ("in", list(households))},
-		fields=["name", "grid_name", "grid_path"],
-		order_by="grid_path asc",
-		limit_page_length=0,
-	)
+	villages = _undrawn({name: planned for name, planned in households.items() if planned})
 	for village in villages:
 		authorise(village)
-	drawn = set(
-		frappe.get_all("Grid", {"parent_grid": ("in", list(households))}, pluck="parent_grid", distinct=True)
-	)
-	villages = [village for village in villages if village.name not in drawn]
-	nodes = [
-		{
-			"grid_name": _("{0} Grid {1}", lang=language).format(
-				village.grid_name, rules.ordinal(number, language)
-			),
-			"grid_level": level,
-			"parent_grid": village.name,
-			"basis": "Rule",
-			"planned_households": size,
-		}
-		for village in villages
-		for number, size in enumerate(structure.split_households(households[village.name], target), 1)
-	]
+	sizes, nodes = SizeRules(), []
+	for village in villages:
+		drawn, size_aimed_at = drawn_level(sizes, village.grid_path, level, target)
+		nodes += [
+			{
+				"grid_name": _("{0} Grid {1}", lang=language).format(
+					village.grid_name, rules.ordinal(number, language)
+				),
+				"grid_level": drawn,
+				"parent_grid": village.name,
+				"basis": "Rule",
+				"planned_households": size,
+			}
+			for number, size in enumerate(
+				structure.split_households(households[village.name], size_aimed_at), 1
+			)
+		]
 	_set_planned({village.name: households[village.name] for village in villages})
-	return insert_nodes(nodes) if nodes else []
+	return insert_nodes(nodes)
+
+
+def check_households(households: dict[str, int], target: int | None) -> None:
+	"""Refuse numbers below 0, and an order in which no village has a household."""
+	wrong = [name for name, planned in households.items() if planned < 0]
+	if wrong:
+		names = frappe.get_all("Grid", {"name": ("in", wrong)}, pluck="grid_name", order_by="grid_path asc")
+		frappe.throw(
+			_("{0}: the number of households cannot be below 0.").format(", ".join(names)),
+			HouseholdsMissingError,
+		)
+	if (target or 0) < 0:
+		frappe.throw(_("The households a grid cannot be below 0."), HouseholdsMissingError)
+	if not any(households.values()):
+		frappe.throw(
+			_("Enter the households of at least one village. Its grids are drawn from them."),
+			HouseholdsMissingError,
+		)
+
+
+def drawn_level(
+	sizes: SizeRules, path: str, level: str | None = None, target: int | None = None
+) -> tuple[str, int]:
+	"""Return the level at which grids are drawn below the village at *path*, and the households to aim at."""
+	for name in [level] if level else _levels_below_village():
+		if target or sizes.at(path, name)["households_target"]:
+			return name, target or sizes.at(path, name)["households_target"]
+	frappe.throw(
+		_("No grid level below the village says how many households to aim at. Enter it at the level."),
+		TargetMissingError,
+	)
 
 
 def authorise(above: frappe._dict | None = None) -> None:
@@ -139,19 +172,23 @@ def _level_at(position: int) -> str:
 	return level
 
 
-def _drawn_level(level: str | None, target: int | None) -> tuple[str, int]:
-	filters = (
-		{"name": level} if level else {"position": (">", structure.VILLAGE), "households_target": (">", 0)}
+def _levels_below_village() -> list[str]:
+	return frappe.get_all(
+		"Grid Level", {"position": (">", structure.VILLAGE)}, pluck="name", order_by="position asc"
 	)
-	found = frappe.get_all(
-		"Grid Level", filters=filters, fields=["name", "households_target"], order_by="position asc", limit=1
+
+
+def _undrawn(households: dict[str, int]) -> list[frappe._dict]:
+	drawn = frappe.get_all(
+		"Grid", {"parent_grid": ("in", [*households])}, pluck="parent_grid", distinct=True
 	)
-	if not found or not (target or found[0].households_target):
-		frappe.throw(
-			_("No grid level below the village says how many households to aim at. Enter it at the level."),
-			TargetMissingError,
-		)
-	return found[0].name, target or found[0].households_target
+	return frappe.get_list(
+		"Grid",
+		filters={"name": ("in", [name for name in households if name not in drawn])},
+		fields=["name", "grid_name", "grid_path"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
 
 
 def _set_planned(households: dict[str, int]) -> None:
