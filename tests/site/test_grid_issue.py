@@ -1,6 +1,7 @@
 """An issue's way through the seeded workflow on a real database."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import frappe
 import pytest
@@ -38,7 +39,10 @@ def log_of(issue: str) -> list[frappe._dict]:
 	return frappe.get_all(
 		"Issue Log",
 		filters={"issue": issue},
-		fields=["from_state", "to_state", "action", "opinion", "by_user", "by_worker", "grid", "grid_path"],
+		fields=[
+			*("from_state", "to_state", "action", "opinion", "changed"),
+			*("by_user", "by_worker", "grid", "grid_path"),
+		],
 		order_by="at asc, creation asc",
 	)
 
@@ -272,12 +276,91 @@ def test_nothing_else_changes_with_the_step_that_reopens(town):
 		issue.save()
 
 
-def test_a_save_without_a_step_writes_no_log(town):
+def test_a_save_that_changes_nothing_writes_no_log(town):
 	issue = report_lamp(town)
-	issue.location_note = "水井旁"
 	issue.save()
-	issue.save()
+	frappe.get_doc("Grid Issue", issue.name).save()
 	assert len(log_of(issue.name)) == 1
+
+
+def test_a_correction_is_one_line_that_says_what_was_changed(town, people, as_user):
+	category = make_category(default_urgency="General")
+	with as_user(people.member):
+		issue = report_lamp(town, category=category, found_at="2023-01-31 08:15:00")
+		issue.update({"location_note": "水井旁", "urgency": "Complex"}).save()
+	reported, corrected = log_of(issue.name)
+	assert reported.changed is None
+	assert (corrected.from_state, corrected.to_state, corrected.action) == (
+		state("reported"),
+		state("reported"),
+		None,
+	)
+	assert corrected.by_user == people.member
+	lines = corrected.changed.splitlines()
+	assert lines[1].endswith(": – → 水井旁")
+	assert lines[-1].endswith(": 2023-02-07 08:15 → 2023-02-28 08:15")
+	frappe.delete_doc("Grid Issue", issue.name)
+	assert log_of(issue.name) == [], "a correction is no handling"
+
+
+def test_the_due_time_is_the_townships(town):
+	frappe.get_doc(doctype="Township Profile", grid=town.root.name, urgent_hours=2).insert()
+	found = "2023-01-31 08:15:00"
+
+	def due(grid: str, urgency: str) -> str:
+		issue = make_issue(grid, found_at=found, urgency=urgency)
+		assert issue.next_escalation_at == issue.due_by
+		return str(issue.due_by)
+
+	here, elsewhere = town.grids[0][0].name, make_township(1, 1).grids[0][0].name
+	assert due(here, "Urgent") == "2023-01-31 10:15:00"
+	assert due(elsewhere, "Urgent") == "2023-02-01 08:15:00"
+	assert due(here, "General") == "2023-02-07 08:15:00"
+	assert due(here, "Complex") == "2023-02-28 08:15:00"
+
+
+def test_the_due_time_follows_urgency_and_grid_and_nothing_else(town):
+	other = make_township(1, 1)
+	frappe.get_doc(doctype="Township Profile", grid=other.root.name, urgent_hours=2).insert()
+	issue = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="General")
+	issue.update({"due_by": "2030-01-01 00:00:00", "next_escalation_at": None, "title": "灯"}).save()
+	issue.reload()
+	assert str(issue.due_by) == str(issue.next_escalation_at) == "2023-02-07 08:15:00"
+	issue.update({"urgency": "Urgent"}).save()
+	assert str(issue.due_by) == "2023-02-01 08:15:00"
+	issue.update({"grid": other.grids[0][0].name}).save()
+	assert str(issue.due_by) == "2023-01-31 10:15:00"
+	actions.take_step(issue.name, action("escalate"))
+	issue.reload()
+	assert str(issue.due_by) == "2023-01-31 10:15:00"
+
+
+def test_nobody_makes_a_resolved_issue_punctual(town):
+	issue = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="Urgent")
+	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	issue.reload()
+	assert issue.next_escalation_at is None
+	issue.update({"urgency": "Complex"}).save()
+	assert str(issue.due_by) == "2023-02-01 08:15:00"
+
+
+def test_late_and_on_time_are_asked_of_the_moment(town):
+	late = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="Urgent")
+	slow = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="Urgent")
+	quick = report_lamp(town, urgency="Complex")
+	for issue in (slow, quick):
+		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	issue = frappe.qb.DocType("Grid Issue")
+	mine = issue.name.isin([late.name, slow.name, quick.name])
+
+	def names(condition) -> set[str]:
+		return {row[0] for row in frappe.qb.from_(issue).select(issue.name).where(mine & condition).run()}
+
+	due = datetime(2023, 2, 1, 8, 15)
+	assert names(queries.overdue(now=due)) == set()
+	assert names(queries.overdue(now=due + timedelta(seconds=1))) == {late.name}
+	assert names(queries.overdue()) == {late.name}
+	assert names(queries.on_time()) == {quick.name}
 
 
 def test_the_log_follows_its_issue_to_another_grid(town):

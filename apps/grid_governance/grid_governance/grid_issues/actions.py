@@ -1,5 +1,6 @@
 """What changes issues: a step of the workflow with its rules, its effects and its line in the log."""
 
+from textwrap import shorten
 from typing import Any
 
 import frappe
@@ -18,13 +19,21 @@ COMPUTED = (
 	"reopened_count",
 	"resolution_level",
 	"reporter_worker",
+	"due_by",
+	"next_escalation_at",
 )
 """Fields that only a step sets; what a client sends for them is not taken."""
+
+CLOCK_FIELDS = ("urgency", "grid", "found_at")
+"""Fields that the due time is made from."""
 
 STEP_WORDS = ("result", "photo_after", "feedback", "satisfaction")
 """Fields that may be given together with a step."""
 
 PHOTOS = ("photo_before", "photo_after")
+
+CHANGE_WIDTH = 140
+"""Characters of a value that the log keeps of a correction."""
 
 PENDING = "new-"
 """How the name begins that a form not yet saved sends along with a file."""
@@ -126,7 +135,23 @@ def prepare(doc: Document) -> None:
 		# To the minute, as the form shows it; a form that shows less than is stored calls itself changed.
 		doc.found_at = found_at.replace(second=0, microsecond=0)
 	if not doc.urgency:
-		doc.urgency = frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or "General"
+		doc.urgency = (
+			frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or rules.GENERAL
+		)
+
+
+def set_due_time(doc: Document) -> None:
+	"""Set until when the issue is to be resolved, and set it anew when what it is made from changes.
+
+	Once the issue is resolved its due time stands: nobody makes it punctual afterwards.
+	"""
+	if not (doc.found_at and doc.grid_path) or (doc.due_by and doc.resolved_at):
+		return
+	if doc.due_by and not any(map(doc.has_value_changed, CLOCK_FIELDS)):
+		return
+	doc.due_by = queries.due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at))
+	state = queries.state(doc.workflow_state)
+	doc.next_escalation_at = doc.due_by if state and state.stage == rules.OPEN else None
 
 
 def check(doc: Document) -> None:
@@ -147,7 +172,10 @@ def apply_step(doc: Document) -> None:
 	stored = doc.get_doc_before_save()
 	before = queries.state(stored.workflow_state if stored else None)
 	after = queries.state(doc.workflow_state)
+	changed = _changes(doc, stored) if stored else None
 	if not after or (before and before.name == after.name):
+		if before and changed:
+			doc.flags.step = {"from_state": before.name, "to_state": before.name, "changed": changed}
 		return
 	action = _action_taken(doc, stored, after.name) if before else None
 	facts = _facts(doc)
@@ -160,11 +188,12 @@ def apply_step(doc: Document) -> None:
 		"to_state": after.name,
 		"action": action,
 		"opinion": (doc.flags.pop("step_opinion", None) or "").strip() or effects.said or None,
+		"changed": changed,
 	}
 
 
 def log_step(doc: Document) -> None:
-	"""Write the one log line of the step that this save has taken, in the same transaction."""
+	"""Write the one log line of the step or the correction that this save has made, in the same transaction."""
 	step = doc.flags.pop("step", None)
 	if not step:
 		return
@@ -238,7 +267,7 @@ def restamp_log(doc: Document) -> None:
 
 def forget(doc: Document) -> None:
 	"""Before an issue is deleted: refuse once it has been handled, else take its log away with it."""
-	if frappe.db.exists("Issue Log", {"issue": doc.name, "from_state": ["is", "set"]}):
+	if queries.handled(doc.name):
 		frappe.throw(
 			_("{0} has been handled and stays on record. Close it through the workflow instead.").format(
 				doc.name
@@ -281,6 +310,7 @@ def _facts(doc: Document) -> rules.Facts:
 		needs_photo=bool(frappe.get_cached_value("Issue Category", doc.category, "needs_photo")),
 		highest=queries.level(doc.resolution_level),
 		reopened_count=doc.reopened_count or 0,
+		due_by=get_datetime(doc.due_by) if doc.due_by else None,
 	)
 
 
@@ -404,11 +434,41 @@ def _check_editable(doc: Document, stored: Document) -> None:
 		)
 
 
+def _changes(doc: Document, stored: Document) -> str | None:
+	"""Say for the log which fields were corrected, with the words before and after; None for none."""
+	edited = [field for field in _changed_fields(doc, stored) if field not in STEP_WORDS]
+	if edited and stored.due_by and stored.due_by != doc.due_by:
+		edited.append("due_by")
+	lines = []
+	for fieldname in edited:
+		df = doc.meta.get_field(fieldname)
+		old, new = (_shown(df, of.get(fieldname)) for of in (stored, doc))
+		lines.append(f"{_(df.label)}: {old} → {new}" if fieldname not in PHOTOS else _(df.label))
+	return "\n".join(lines) or None
+
+
+def _shown(df: Document, value: Any) -> str:
+	"""Return *value* as people read it, cut to one line."""
+	if not value:
+		return "–"
+	if df.fieldtype == "Select":
+		return _(value)
+	if df.fieldtype == "Link":
+		return (
+			frappe.get_cached_doc(df.options, value).get_title()
+			if frappe.db.exists(df.options, value)
+			else value
+		)
+	if df.fieldtype == "Datetime":
+		return get_datetime(value).strftime("%Y-%m-%d %H:%M")
+	return shorten(str(value), CHANGE_WIDTH, placeholder="…")
+
+
 def _changed_fields(doc: Document, stored: Document) -> list[str]:
 	fields = [
 		field
 		for field in doc.meta.get_valid_columns()
-		if field not in COMPUTED and doc.meta.get_field(field) and field != "workflow_state"
+		if field not in (*COMPUTED, "workflow_state", "grid_path") and doc.meta.get_field(field)
 	]
 
 	def value(of: Document, fieldname: str) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 import frappe
@@ -12,14 +12,17 @@ from frappe.model.workflow import get_transitions as stock_transitions
 from frappe.model.workflow import get_workflow, get_workflow_name, is_transition_condition_satisfied
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
-from frappe.utils import getdate
+from frappe.utils import getdate, now_datetime
+from pypika.queries import Table
 from pypika.terms import Criterion, CustomFunction
 
 from grid_governance import scope
 from grid_governance.grid_issues import rules
+from grid_governance.grid_structure import queries as structure
 from grid_governance.grid_structure.rules import AFTER_DIGITS, SEGMENT, is_current
 
 ISSUE = "Grid Issue"
+WORKING_DAYS = "Working Days"
 Left = CustomFunction("LEFT", ["text", "length"])
 
 
@@ -38,6 +41,37 @@ def level(name: str | None) -> rules.Level | None:
 		return None
 	found = frappe.get_cached_value("Resolution Level", name, ["sequence", "untouched_only"])
 	return rules.Level(name, int(found[0] or 0), bool(found[1])) if found else None
+
+
+def spans(path: str) -> rules.Spans:
+	"""Return how long issues may take at *path*: the township's own spans, else the site's."""
+	held = structure.settings(path, "urgent_hours", "general_days", "complex_months", "clock_calendar")
+	return rules.Spans(
+		urgent_hours=held["urgent_hours"],
+		general_days=held["general_days"],
+		complex_months=held["complex_months"],
+		working_days=held["clock_calendar"] == WORKING_DAYS,
+	)
+
+
+def due_by(path: str, urgency: str, found_at: datetime) -> datetime:
+	"""Return until when an issue of *urgency* found at *path* is to be resolved by the rules of its township."""
+	return rules.due_by(found_at, urgency, spans(path))
+
+
+def overdue(table: Table | None = None, now: datetime | None = None) -> Criterion:
+	"""Return the condition of an issue that is late at *now* (default: this moment): `rules.overdue` in SQL.
+
+	Nothing is stored, so it holds at any moment and no job can lag behind. Served by an index on `due_by`.
+	"""
+	table = table or DocType(ISSUE)
+	return table.resolved_at.isnull() & table.closed_at.isnull() & (table.due_by < (now or now_datetime()))
+
+
+def on_time(table: Table | None = None) -> Criterion:
+	"""Return the condition of an issue that was resolved in time: `rules.on_time` in SQL."""
+	table = table or DocType(ISSUE)
+	return table.resolved_at <= table.due_by
 
 
 def first_state() -> str | None:
@@ -73,6 +107,18 @@ def step_taken(issue: Document, from_state: str, to_state: str, chosen: str | No
 	if chosen in actions:
 		return chosen
 	return min(actions, key=_by_clock, default=None)
+
+
+def handled(issue: str) -> bool:
+	"""Say whether a step has been taken on *issue* since it was reported; a correction is none."""
+	log = DocType("Issue Log")
+	steps = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.issue == issue) & log.from_state.isnotnull() & (log.from_state != log.to_state))
+		.limit(1)
+	)
+	return bool(steps.run())
 
 
 def may_edit(issue: Document) -> bool:
@@ -136,7 +182,7 @@ def handling(issue: str) -> list[dict]:
 	"""Return the steps of *issue* as the form shows them, the last first, at most 100.
 
 	Each with `at`, `who` (name of the worker, or of the user), `from_state`, `to_state`, `action`,
-	`opinion` and the `style` of the state it led to. Needs read permission on the issue.
+	`opinion`, `changed` (what was corrected) and the `style` of the state it led to. Needs read permission on the issue.
 	"""
 	frappe.get_doc(ISSUE, issue).check_permission("read")
 	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
@@ -155,6 +201,7 @@ def handling(issue: str) -> list[dict]:
 			log.to_state,
 			log.action,
 			log.opinion,
+			log.changed,
 			to_state.style,
 			worker.worker_name,
 			user.full_name,

@@ -20,7 +20,7 @@ from grid_governance.grid_structure.queries.posts import (
 	post_roles,
 	posts_in,
 )
-from grid_governance.grid_structure.queries.settings import SIZES, SizeRules, setting
+from grid_governance.grid_structure.queries.settings import SIZES, SizeRules, setting, settings
 from grid_governance.grid_structure.queries.tree import doctypes_with_path, grid_at, level, nodes, tree_nodes
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
 	"posts_of_many",
 	"roles_of",
 	"setting",
+	"settings",
 	"tree_nodes",
 	"users_out_of_step",
 	"within_reach",

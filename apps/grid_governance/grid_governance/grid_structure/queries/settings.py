@@ -18,6 +18,18 @@ def setting(path: str, fieldname: str) -> Any:
 	return own or frappe.db.get_single_value("Governance Settings", fieldname)
 
 
+def settings(path: str, *fieldnames: str) -> dict[str, Any]:
+	"""Return what holds at *path* for several fields at once, as `setting` does for one."""
+	township = rules.ancestor_path(path, rules.TOWNSHIP)
+	own = (
+		frappe.db.get_value("Township Profile", {"grid_path": township}, fieldnames, as_dict=True)
+		if township
+		else None
+	) or {}
+	site = frappe.get_cached_doc("Governance Settings")
+	return {field: own.get(field) or site.get(field) for field in fieldnames}
+
+
 class SizeRules:
 	"""The sizes of grids by township and level, read at once; a township's own go before the level's.
 

@@ -87,7 +87,7 @@ class _Township:
 	def __init__(self, data: Mapping[str, Any], holders: Mapping[str, list[Holder]], random: Random) -> None:
 		self.data, self.holders, self.random = data, holders, random
 		self.grids = _grids(data["places"])
-		self.name_of = cache(seeds.name_of)
+		self.name_of, self.spans = cache(seeds.name_of), cache(queries.spans)
 		self.transitions = get_workflow(ISSUE).transitions
 
 	def handle(self, matter: rules.Matter) -> Case:
@@ -95,17 +95,19 @@ class _Township:
 		grid, path = self.random.choice(self.grids[matter.place])
 		category = frappe.get_cached_doc("Issue Category", self.name_of(matter.kind["category"]))
 		reporter = self.random.choice(self.holders[path])
+		urgency = category.default_urgency or handling.GENERAL
 		row = frappe.new_doc(
 			ISSUE,
 			title=matter.title,
 			category=category.name,
-			urgency=category.default_urgency or "General",
+			urgency=urgency,
 			source=matter.source,
 			grid=grid,
 			grid_path=path,
 			location_note=matter.location,
 			photo_before=photos.BEFORE if category.needs_photo else None,
 			found_at=matter.found_at,
+			due_by=handling.due_by(matter.found_at, urgency, self.spans(path)),
 			reporter_worker=reporter.worker,
 			workflow_state=queries.first_state(),
 		)
@@ -169,6 +171,7 @@ def _enter(
 		needs_photo=case.needs_photo,
 		highest=queries.level(row.resolution_level),
 		reopened_count=row.reopened_count or 0,
+		due_by=row.due_by,
 	)
 	if before and (why := handling.refusal(before, after, facts)):
 		frappe.throw(f"{row.title}: {before.name} – {after.name}: {why.value}")

@@ -158,14 +158,15 @@
 		const escape = frappe.utils.escape_html;
 		const who = escape(step.worker_name || step.full_name || "");
 		const at = frappe.datetime.str_to_user(step.at);
-		const what = step.action ? __(step.action) : __("Reported");
+		const what = step.action ? __(step.action) : step.changed ? __("Corrected") : __("Reported");
+		const words = [step.opinion, step.changed].filter(Boolean).join("\n");
 		return `<li class="mb-3 pl-3" style="border-left: 2px solid var(--border-color)">
 			<div>
 				<strong>${escape(what)}</strong>
 				<span class="indicator-pill ${COLOURS[step.style] || "gray"} ml-2">${escape(__(step.to_state))}</span>
 			</div>
 			<div class="text-muted small">${escape(at)} · ${who}</div>
-			${step.opinion ? `<div class="mt-1" style="white-space: pre-wrap">${escape(step.opinion)}</div>` : ""}
+			${words ? `<div class="mt-1" style="white-space: pre-wrap">${escape(words)}</div>` : ""}
 		</li>`;
 	}
 })();

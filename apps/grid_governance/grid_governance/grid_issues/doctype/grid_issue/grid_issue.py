@@ -12,6 +12,7 @@ class GridIssue(Document):
 	def validate(self) -> None:
 		actions.prepare(self)
 		actions.check(self)
+		actions.set_due_time(self)
 		actions.apply_step(self)
 
 	def on_update(self) -> None:
@@ -28,6 +29,9 @@ def on_doctype_update() -> None:
 	"""Indexes, each with the query it serves."""
 	# The list as shipped: newest change first, in any scope.
 	scope.index_path("Grid Issue", "modified")
+	# Late and soon due issues, in any scope and for a reader of all grids.
+	scope.index_path("Grid Issue", "due_by")
+	frappe.db.add_index("Grid Issue", ["due_by"])
 	# Report Issue Resolution Levels: closed in a period, counted by node and level, in any scope; covering.
 	frappe.db.add_index(
 		"Grid Issue",
@@ -41,5 +45,3 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Grid Issue", ["category", "modified"])
 	# The list behind a figure of that report, for a reader of all grids.
 	frappe.db.add_index("Grid Issue", ["resolution_level", "closed_at"])
-	# What a worker has reported and how much of it is closed, on her card.
-	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])

@@ -1,6 +1,6 @@
 (() => {
 	frappe.listview_settings["Grid Issue"] = {
-		add_fields: ["urgency"],
+		add_fields: ["urgency", "resolved_at", "closed_at"],
 		hide_name_column: true,
 		hide_name_filter: true,
 
@@ -18,6 +18,15 @@
 				const colour = { Urgent: "red", Complex: "purple" }[value];
 				const label = frappe.utils.escape_html(__(value));
 				return colour ? `<span class="indicator-pill ${colour}">${label}</span>` : label;
+			},
+
+			due_by(value, df, doc) {
+				if (!value) return "";
+				const moment = frappe.utils.escape_html(frappe.datetime.str_to_user(value));
+				const late = !doc.resolved_at && !doc.closed_at && value < frappe.datetime.now_datetime();
+				return late
+					? `<span class="indicator-pill red" title="${__("Late")}">${moment}</span>`
+					: moment;
 			},
 		},
 	};

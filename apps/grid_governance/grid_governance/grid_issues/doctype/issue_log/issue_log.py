@@ -10,7 +10,10 @@ class LogIsAppendOnlyError(frappe.ValidationError):
 
 
 class IssueLog(Document):
-	"""One step of an issue: when, who, from which state to which, by which action and with what words."""
+	"""One step of an issue: when, who, from which state to which, by which action and with what words.
+
+	A line without another state tells of a correction: `changed` says of what.
+	"""
 
 	def validate(self) -> None:
 		if not self.is_new() or not self.flags.by_workflow:
