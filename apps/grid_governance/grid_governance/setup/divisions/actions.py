@@ -38,8 +38,8 @@ class Imported:
 def import_division(code: str, villages: Collection[str] | None = None) -> Imported:
 	"""Make the township of *code* and its villages under their statistical codes; what exists is left as it is.
 
-	With *villages* (12-digit codes) only those of them. It hangs below its county where that is in the tree, else it is a root. Needs the right to create grids
-	where the township lies.
+	With *villages* (12-digit codes) only those of them. It hangs below its county where that is in the tree, else
+	it is a root. Needs the right to create grids where the township lies.
 	"""
 	division = queries.township(code)
 	wanted = [village for village in division.villages if villages is None or village[0] in villages]
@@ -115,8 +115,9 @@ def drawn_level(
 ) -> tuple[str, int]:
 	"""Return the level at which grids are drawn below the village at *path*, and the households to aim at."""
 	for name in [level] if level else _levels_below_village():
-		if target or sizes.at(path, name)["households_target"]:
-			return name, target or sizes.at(path, name)["households_target"]
+		own = sizes.at(path, name)["households_target"]
+		if own or (level and target):
+			return name, target or own
 	frappe.throw(
 		_("No grid level below the village says how many households to aim at. Enter it at the level."),
 		TargetMissingError,
@@ -179,9 +180,7 @@ def _levels_below_village() -> list[str]:
 
 
 def _undrawn(households: dict[str, int]) -> list[frappe._dict]:
-	drawn = frappe.get_all(
-		"Grid", {"parent_grid": ("in", [*households])}, pluck="parent_grid", distinct=True
-	)
+	drawn = frappe.get_all("Grid", {"parent_grid": ("in", [*households])}, pluck="parent_grid", distinct=True)
 	return frappe.get_list(
 		"Grid",
 		filters={"name": ("in", [name for name in households if name not in drawn])},
