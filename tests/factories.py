@@ -83,6 +83,24 @@ def make_assignment(
 	).insert(ignore_permissions=True)
 
 
+def make_department(township: str, **fields: object) -> frappe.model.document.Document:
+	"""A department of *township*."""
+	values = {"department_name": f"Department {frappe.generate_hash(length=8)}", **fields}
+	return frappe.get_doc(doctype="Township Department", grid=township, **values).insert(
+		ignore_permissions=True
+	)
+
+
+def make_officer(role: str, *departments: str, **period: object) -> str:
+	"""A user who works with *role* for each of *departments*; returns the user's name."""
+	grids = [frappe.db.get_value("Township Department", name, "grid") for name in departments]
+	worker = make_worker(grids[0])
+	post = make_post(role, works_for_department=1)
+	for department, grid in zip(departments, grids, strict=True):
+		make_assignment(worker.name, post.name, grid, department=department, **period)
+	return worker.user
+
+
 def make_holder(role: str, *grids: str, **period: object) -> str:
 	"""A user who holds a post with *role* in each of *grids*; returns the user's name."""
 	worker = make_worker(grids[0])

@@ -14,12 +14,23 @@ from frappe.utils import add_days, nowdate
 import grid_governance
 from grid_governance import scope
 from grid_governance.scope import doors
-from grid_governance.scope.registry import GRID_DOCTYPES
+from grid_governance.scope.branches import OfDepartment, Through
+from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES
 from tests.conftest import _commits_refused, _forget_everything
-from tests.factories import make_assignment, make_holder, make_issue, make_post, make_township, make_user
+from tests.factories import (
+	make_assignment,
+	make_department,
+	make_holder,
+	make_issue,
+	make_officer,
+	make_post,
+	make_township,
+	make_user,
+)
 from tests.world import inside_savepoint, offered
 
 ROLES = json.loads((Path(grid_governance.__file__).parent / "setup" / "roles.json").read_text())
+OFFICER = "Department Officer"
 WRITES = ("write", "delete", "print", "export")
 
 
@@ -28,7 +39,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 	"""A tree of three levels with an issue in every grid, and a user for each shipped role.
 
 	Of the roles that posts give, the first holds its post in the township, the second in a village, the
-	others in a grid; the last one besides in a grid of the other village.
+	others in a grid; the last one besides in a grid of the other village. The officer works for a department.
 	"""
 	doors.install()
 	frappe.db.rollback()
@@ -39,7 +50,9 @@ def world(site: str) -> Iterator[frappe._dict]:
 		town = make_township(2, 2)
 		nodes = [[town.root], [town.villages[0]], *([grid] for grid in town.grids[0])]
 		users = {}
-		by_post = [role["role_name"] for role in ROLES if role.get("grid_by_post")]
+		by_post = [
+			role["role_name"] for role in ROLES if role.get("grid_by_post") and role["role_name"] != OFFICER
+		]
 		for role, places in zip(by_post, nodes + [[town.grids[0][0]]] * len(by_post), strict=False):
 			users[role] = make_holder(role, *(place.name for place in places))
 		worker = frappe.db.get_value("Grid Worker", {"user": users[by_post[-1]]})
@@ -48,6 +61,8 @@ def world(site: str) -> Iterator[frappe._dict]:
 			if role.get("grid_site_wide"):
 				users[role["role_name"]] = make_user()
 				frappe.get_doc("User", users[role["role_name"]]).add_roles(role["role_name"])
+		departments = [make_department(town.root.name).name for _ in range(2)]
+		users[OFFICER] = make_officer(OFFICER, departments[0])
 		issues = [make_issue(grid.name) for row in town.grids for grid in row]
 		yield frappe._dict(town=town, users=users, issues=issues)
 		frappe.set_user("Administrator")
@@ -73,15 +88,36 @@ def expected(doctype: str, user: str, right: str) -> set[str]:
 	if granting & site_wide & set(frappe.get_roles(user)):
 		return set(rows)
 	posts = frappe.get_all(
-		"Grid Post Assignment", filters={"user": user}, fields=["role", "grid_path", "from_date", "to_date"]
+		"Grid Post Assignment",
+		filters={"user": user},
+		fields=["role", "grid_path", "department", "from_date", "to_date"],
+		order_by="name asc",
 	)
 	today = frappe.utils.getdate()
-	roots = [
-		post.grid_path
-		for post in posts
-		if post.role in granting and post.from_date <= today <= (post.to_date or today)
+	held = [
+		post for post in posts if post.role in granting and post.from_date <= today <= (post.to_date or today)
 	]
-	return {name for name, path in rows.items() if any(path.startswith(root) for root in roots)}
+	roots = [post.grid_path for post in held if not post.department]
+	departments = {post.department for post in held} - {None, ""}
+	return {
+		name for name, path in rows.items() if any(path.startswith(root) for root in roots)
+	} | of_departments(doctype, departments)
+
+
+def of_departments(doctype: str, departments: set[str]) -> set[str]:
+	"""The rows that lie in one of *departments*, or that a row of one of them names."""
+	found = set()
+	for branch in BRANCHES.get(doctype, ()):
+		if isinstance(branch, OfDepartment):
+			source, wanted = doctype, "name"
+		elif isinstance(branch, Through):
+			source, wanted = branch.doctype, branch.link
+		else:
+			continue
+		for row in frappe.get_all(source, fields=[wanted, branch.department], order_by=None):
+			if row[branch.department] in departments:
+				found.add(row[wanted])
+	return found
 
 
 def by_list(doctype: str) -> set[str]:
@@ -157,7 +193,9 @@ def agree(user: str, doctype: str, thorough: bool = True) -> None:
 
 
 @pytest.mark.parametrize("role", [role["role_name"] for role in ROLES])
-@pytest.mark.parametrize("doctype", ["Grid", "Grid Worker", "Grid Post Assignment", "Grid Issue"])
+@pytest.mark.parametrize(
+	"doctype", ["Grid", "Grid Worker", "Grid Post Assignment", "Grid Issue", "Township Department"]
+)
 def test_every_way_shows_the_same(world, role, doctype):
 	agree(world.users[role], doctype)
 

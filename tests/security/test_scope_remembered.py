@@ -88,7 +88,7 @@ def test_a_commit_makes_everybody_forget_and_a_rollback_nobody(town):
 	assert scope.ranges(town.user, "Grid") == before
 	town.give(1)
 	assert len(scope.ranges(town.user, "Grid")) == 2
-	assert all(len(roots) < 2 for _stamp, roots in frappe.cache.hgetall(held.CACHE).values()), (
+	assert all(len(found[0]) < 2 for _stamp, found in frappe.cache.hgetall(held.CACHE).values()), (
 		"not remembered yet"
 	)
 	frappe.db.rollback()

@@ -4,7 +4,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
-from grid_governance.scope import queries, rules
+from grid_governance.scope import queries
 from grid_governance.scope.registry import attachment, limited_doctypes, limiting_field
 
 UNSAVED = "new-"
@@ -23,11 +23,11 @@ def list_condition(doctype: str, user: str) -> str:
 	among = ", ".join(frappe.db.escape(each) for each in limited)
 	allowed = [f"ifnull({type_field}, '') not in ({among})", _own_unsaved(doctype, name_field, user)]
 	for each in limited:
-		within = queries.ranges(user, each)
-		if not within:
+		ways = queries.conditions(each, user)
+		if ways == []:
 			continue
 		here = f"{type_field} = {frappe.db.escape(each)}"
-		if within != rules.EVERYWHERE:
+		if ways is not None:
 			here += f" and exists ({_row_in_scope(each, name_field, user)})"
 		allowed.append(f"({here})")
 	return f"({' or '.join(allowed)})"
@@ -54,9 +54,9 @@ def _visible(doctype: str | None, name: str | None, user: str, own: bool) -> boo
 		return True
 	if own and (not name or str(name).startswith(UNSAVED)):
 		return True
-	within = queries.ranges(user, doctype)
-	if not within or within == rules.EVERYWHERE:
-		return bool(within)
+	ways = queries.conditions(doctype, user)
+	if not ways:
+		return ways is None
 	row = DocType(doctype)
 	return bool(
 		frappe.qb.from_(row)

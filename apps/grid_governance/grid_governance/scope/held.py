@@ -1,4 +1,4 @@
-"""Which nodes a user holds, remembered between requests and never older than the database.
+"""Which nodes and departments a user holds, remembered between requests and never older than the database.
 
 What was read is kept in Redis under a token that stands in the database. A transaction that changes posts, paths
 or the marks of roles (`renew`) writes a new token as the last thing before its commit, and until then reads
@@ -8,26 +8,40 @@ token is locked for the moment of a commit only. Tokens are drawn, so that two t
 """
 
 import secrets
+from typing import NamedTuple
 
 import frappe
 from frappe.query_builder import DocType
 from frappe.utils import getdate
 
 from grid_governance.scope import rules
-from grid_governance.scope.custom_fields import SITE_WIDE
+from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 
 TOKEN = "GRID-SCOPE"
 """Name of the row of Frappe's table of counters that holds the token."""
 
-CACHE = "grid_scope"
+CACHE = "grid_holdings"
 LARGEST = 2**31 - 1
 
 
-def roots(user: str, granting: frozenset[str]) -> tuple[str, ...] | None:
-	"""Return the paths of the highest nodes in which a post held today gives *user* one of the roles *granting*.
+class Holding(NamedTuple):
+	"""What some roles give a user today.
 
-	In order; none lies below another. None when one of the roles is the user's own and holds in every grid.
+	`roots`: the paths of the highest nodes in which posts give one of them, in order, none below another; None when
+	one holds in every grid. `departments`: those in which posts give one of them. `own`: one is the user's by no
+	post, and no post may give it.
 	"""
+
+	roots: tuple[str, ...] | None
+	departments: tuple[str, ...]
+	own: bool
+
+
+EVERYTHING = Holding(None, (), True)
+
+
+def holding(user: str, granting: frozenset[str]) -> Holding:
+	"""Return what *user* holds today by any of the roles *granting*."""
 	roles = tuple(sorted(frappe.get_roles(user)))
 	if _changing():
 		return _read(user, granting, roles)
@@ -35,9 +49,9 @@ def roots(user: str, granting: frozenset[str]) -> tuple[str, ...] | None:
 	field = f"{user}|{','.join(sorted(granting))}"
 	known = frappe.cache.hget(CACHE, field)
 	if known and known[0] == stamp:
-		return known[1]
+		return Holding(*known[1])
 	found = _read(user, granting, roles)
-	frappe.cache.hset(CACHE, field, (stamp, found))
+	frappe.cache.hset(CACHE, field, (stamp, tuple(found)))
 	return found
 
 
@@ -82,20 +96,28 @@ def _token() -> int:
 	return known
 
 
-def _read(user: str, granting: frozenset[str], roles: tuple[str, ...]) -> tuple[str, ...] | None:
+def _read(user: str, granting: frozenset[str], roles: tuple[str, ...]) -> Holding:
 	role, post, today = DocType("Role"), DocType("Grid Post Assignment"), getdate()
-	own = granting & set(roles)
-	if own:
-		everywhere = frappe.qb.from_(role).select(role.name).where(role.name.isin(sorted(own)))
-		if everywhere.where(role[SITE_WIDE] == 1).limit(1).run():
-			return None
-	held = (
+	mine = granting & set(roles)
+	marks = (
+		frappe.qb.from_(role).select(role[SITE_WIDE], role[BY_POST]).where(role.name.isin(sorted(mine))).run()
+		if mine
+		else ()
+	)
+	if any(site_wide for site_wide, _by_post in marks):
+		return EVERYTHING
+	posts = (
 		frappe.qb.from_(post)
-		.select(post.grid_path)
+		.select(post.grid_path, post.department)
 		.distinct()
 		.where((post.user == user) & (post.from_date <= today))
 		.where(post.to_date.isnull() | (post.to_date >= today))
 		.where(post.role.isin(sorted(granting) or [""]))
 		.run()
 	)
-	return tuple(lo for lo, _hi in rules.merge(rules.subtree(path) for (path,) in held))
+	roots = rules.merge(rules.subtree(path) for path, department in posts if not department)
+	return Holding(
+		roots=tuple(lo for lo, _hi in roots),
+		departments=tuple(sorted({department for _path, department in posts if department})),
+		own=any(not by_post for _site_wide, by_post in marks),
+	)

@@ -9,7 +9,8 @@ from frappe.query_builder import DocType
 from pypika.terms import EmptyCriterion
 
 from grid_governance.scope import attached, queries, rules
-from grid_governance.scope.registry import GRID_DOCTYPES, attachment, limiting_field
+from grid_governance.scope.branches import Branch, Reader
+from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES, attachment, limiting_field
 
 MODULE = __name__
 
@@ -40,35 +41,48 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	"""Say whether *user* has the right *ptype* on *doc*, as far as its place in the grid tree goes.
 
 	The stored row is judged, by the very condition the lists use; what the client sent counts only for
-	the grid a row is to move to.
+	where a row is to move.
 	"""
 	user, ptype = user or frappe.session.user, ptype or "read"
-	field = limiting_field(doc.doctype)
-	within = queries.ranges(user, doc.doctype, ptype)
-	if within == rules.EVERYWHERE:
-		return True
-	if not within:
-		return False
+	ways = queries.conditions(doc.doctype, user, ptype)
+	if not ways:
+		return ways is None
+	branches = [branch for branch in BRANCHES.get(doc.doctype, ()) if branch.field()]
+	fields = [limiting_field(doc.doctype), *(branch.field() for branch in branches)]
 	row = DocType(doc.doctype)
 	stored = (
 		frappe.qb.from_(row)
-		.select(row[field], queries.criterion(doc.doctype, user, ptype))
+		.select(queries.criterion(doc.doctype, user, ptype), *(row[field] for field in fields))
 		.where(row.name == doc.name)
 		.run()
 		if doc.name
 		else ()
 	)
-	if stored and not stored[0][1]:
-		return False
-	wanted_grid = doc.get(field) or None
-	if stored and (stored[0][0] or None) == wanted_grid:
+	sent = [doc.get(field) or None for field in fields]
+	held = partial(_held, queries.reader(user, doc.doctype, ptype), branches)
+	if not stored:
+		if sent[0]:
+			return held(sent, in_grid=True)
+		# Without a grid a shipped one is refused by its mandatory field; a root grid needs a site-wide right.
+		return doc.doctype != "Grid" if doc.doctype in GRID_DOCTYPES else held(sent)
+	allowed, *before = stored[0]
+	before = [value or None for value in before]
+	if not allowed or sent == before:
+		return bool(allowed)
+	# Moved: only by those who have it where it lies and where it is to lie; into another grid, by the grids.
+	to_grid = sent[0] != before[0]
+	return held(before, in_grid=to_grid) and held(sent, in_grid=to_grid)
+
+
+def _held(reader: Reader, branches: list[Branch], values: list[str | None], in_grid: bool = False) -> bool:
+	"""Say whether a row with these *values* of its grid and of the fields of *branches* is the reader's."""
+	grid, *others = values
+	path = frappe.db.get_value("Grid", grid, "grid_path") if grid else None
+	if path and rules.covers(tuple(map(rules.subtree, reader.holding.roots)), path):
 		return True
-	if not wanted_grid:
-		# A new row without a grid is refused by its mandatory field, which only the shipped DocTypes are sure
-		# to have; a root grid needs a site-wide right.
-		return not stored and doc.doctype != "Grid" and doc.doctype in GRID_DOCTYPES
-	path = frappe.db.get_value("Grid", wanted_grid, "grid_path")
-	return bool(path) and rules.covers(within, path)
+	return not in_grid and any(
+		branch.leads_to(value, reader) for branch, value in zip(branches, others, strict=True)
+	)
 
 
 def generic_list_condition(doctype: str, user: str) -> str:

@@ -11,8 +11,9 @@ from pypika.terms import Criterion, EmptyCriterion, LiteralValue, Term, ValueWra
 
 from grid_governance.grid_structure.rules import position
 from grid_governance.scope import held, rules
+from grid_governance.scope.branches import Reader
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
-from grid_governance.scope.registry import GRID_DOCTYPES, limited_doctypes, limiting_field
+from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES, limited_doctypes, limiting_field
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
 READING = ("read", "select")
@@ -23,9 +24,9 @@ def ranges(user: str, doctype: str, ptype: str = "read") -> tuple[rules.Range, .
 	"""Return the parts of the grid tree in which *user* has the right *ptype* on *doctype*.
 
 	Made from the posts the user holds today whose role grants that right; merged, in order, empty for
-	a user without such a post. A site-wide role gives `rules.EVERYWHERE`.
+	a user without such a post, and for one who works for a department. A site-wide role gives `rules.EVERYWHERE`.
 	"""
-	roots = _roots(user, doctype, ptype)
+	roots = reader(user, doctype, ptype).holding.roots
 	return rules.EVERYWHERE if roots is None else tuple(map(rules.subtree, roots))
 
 
@@ -34,17 +35,22 @@ def covers(path: str, user: str, doctype: str, ptype: str = "read") -> bool:
 	return rules.covers(ranges(user, doctype, ptype), path)
 
 
-def roles_at(path: str, user: str | None = None) -> set[str]:
-	"""Return the roles of *user* (default: the session's) that count at *path*.
+def roles_at(path: str, user: str | None = None, department: str | None = None) -> set[str]:
+	"""Return the roles of *user* (default: the session's) that count at *path*, or in *department*.
 
 	A role that posts give counts only where a post held today gives it: a secretary of one village who is
-	a member in another takes a secretary's steps in the first only. Other roles count everywhere.
+	a member in another takes a secretary's steps in the first only, and an officer hers on what was given to her
+	department. Other roles count everywhere.
 	"""
 	user = user or frappe.session.user
 	rights = _rights(user)
 	if user == "Administrator":
 		return rights.roles
-	here = {role for role, root in rights.posts if path.startswith(root)}
+	here = {
+		role
+		for role, root, works_for in rights.posts
+		if (works_for == department if works_for else path.startswith(root))
+	}
 	return rights.roles - (rights.post_roles - here)
 
 
@@ -56,13 +62,34 @@ def criterion(
 	*user* defaults to the session's, *table* to the DocType's own. Always safe to put in a `where`: it is
 	empty for a user who sees everything and false for one who sees nothing.
 	"""
+	found = conditions(doctype, user, ptype, table)
+	if found is None:
+		return EmptyCriterion()
+	return Criterion.any(found) if found else _literal(1) == _literal(0)
+
+
+def conditions(
+	doctype: str, user: str | None = None, ptype: str = "read", table: Table | None = None
+) -> list[Criterion] | None:
+	"""Return what `criterion` is made of: one condition for each way to a row that the user has.
+
+	None for a user who sees everything, empty for one who sees nothing.
+	"""
 	table = table or DocType(doctype)
-	roots = _roots(user or frappe.session.user, doctype, ptype)
-	if doctype in GRID_DOCTYPES or not roots:
-		return _condition(table, roots)
-	grid = DocType("Grid")
-	link = table[limiting_field(doctype) or "grid"]
-	return link.isin(frappe.qb.from_(grid).select(grid.name).where(_condition(grid, roots)))
+	who = reader(user or frappe.session.user, doctype, ptype)
+	roots = who.holding.roots
+	if roots is None:
+		return None
+	ways = [branch.condition(doctype, table, who) for branch in BRANCHES.get(doctype, ())]
+	ways.insert(0, _in_grids(doctype, table, roots) if roots else None)
+	return [way for way in ways if way is not None]
+
+
+def reader(user: str, doctype: str, ptype: str = "read") -> Reader:
+	"""Return *user* with what her posts and roles give her for the right *ptype* on *doctype*."""
+	if user == "Administrator":
+		return Reader(user, held.EVERYTHING)
+	return Reader(user, held.holding(user, frozenset(_granting_roles(doctype, ptype))))
 
 
 def role_rights() -> list[frappe._dict]:
@@ -115,17 +142,10 @@ def forget_role(doc: Document, method: str | None = None) -> None:
 	forget()
 
 
-def _roots(user: str, doctype: str, ptype: str) -> tuple[str, ...] | None:
-	"""Return the highest nodes in which *user* has the right *ptype* on *doctype*, None for everywhere."""
-	if user == "Administrator":
-		return None
-	return held.roots(user, frozenset(_granting_roles(doctype, ptype)))
-
-
 class _Rights:
 	"""What a user holds: roles, which of them hold everywhere or only by a post, and today's posts.
 
-	`posts` are (role, grid path).
+	`posts` are (role, grid path, department or None).
 	"""
 
 	def __init__(self, user: str) -> None:
@@ -150,11 +170,11 @@ def _rights(user: str) -> _Rights:
 	return known[user]
 
 
-def _current_posts(user: str) -> tuple[tuple[str, str], ...]:
+def _current_posts(user: str) -> tuple[tuple[str, str, str | None], ...]:
 	post, today = DocType("Grid Post Assignment"), getdate()
 	return (
 		frappe.qb.from_(post)
-		.select(post.role, post.grid_path)
+		.select(post.role, post.grid_path, post.department)
 		.where((post.user == user) & (post.from_date <= today))
 		.where(post.to_date.isnull() | (post.to_date >= today))
 		.orderby(post.grid_path)
@@ -171,11 +191,15 @@ def _granting_roles(doctype: str, ptype: str) -> set[str]:
 	}
 
 
-def _condition(table: Table, roots: tuple[str, ...] | None) -> Criterion:
-	if roots is None:
-		return EmptyCriterion()
-	if not roots:
-		return _literal(1) == _literal(0)
+def _in_grids(doctype: str, table: Table, roots: tuple[str, ...]) -> Criterion:
+	if doctype in GRID_DOCTYPES:
+		return _below(table, roots)
+	grid = DocType("Grid")
+	link = table[limiting_field(doctype) or "grid"]
+	return link.isin(frappe.qb.from_(grid).select(grid.name).where(_below(grid, roots)))
+
+
+def _below(table: Table, roots: tuple[str, ...]) -> Criterion:
 	levels = set(map(position, roots))
 	column = LEVEL_COLUMNS.get(levels.pop()) if len(levels) == 1 else None
 	if column:

@@ -1,15 +1,27 @@
 """The one table of what lies in a grid, by kind.
 
-`hooks.py` takes the permission hooks and the stamping from here. Three kinds are known:
+`hooks.py` takes the permission hooks and the stamping from here. The kinds are:
 
 - **grid**: the row carries `grid_path`, stamped from a Link field. Listed in `GRID_DOCTYPES`.
 - **linked**: a DocType that an administrator made or extended on the screen; its Link to Grid says where a
   row lies. Nothing is listed: `limiting_field` reads it from the DocType and the administrator's answer.
+- **department**, **case**, **own household**: further ways to a row of the kind grid or linked, listed in
+  `BRANCHES`. A row is seen by whoever has its grid *or* one of these. For what is referred to departments::
+
+        GRID_DOCTYPES["Referral"] = "grid"  # the DocType has grid, grid_path and department
+        BRANCHES["Referral"] = (OfDepartment("department"),)  # seen by the department's officers
+        BRANCHES["Matter"] = (Through("Referral", "matter"),)  # seen with the referral that names it
+        BRANCHES["Grid"] = (Through("Referral", "grid"),)  # and its grid by name
+
+  The officers' role needs its permission rules on each of them. The DocType that is looked through wants an index
+  on (department, link): ``frappe.db.add_index("Referral", ["department", "matter"])``.
 - **attached**: a row that hangs on a document (file, comment, version, tag, a row of a child table …) and is
   seen by whoever sees that document. The stock ones are listed in `ATTACHED`.
 """
 
 import frappe
+
+from grid_governance.scope.branches import Branch, OfDepartment
 
 GRID_DOCTYPES: dict[str, str] = {
 	"Grid": "parent_grid",
@@ -28,6 +40,11 @@ GRID_DOCTYPES: dict[str, str] = {
 
 Grid itself lies where its parent does until it has a path of its own.
 """
+
+BRANCHES: dict[str, tuple[Branch, ...]] = {
+	"Township Department": (OfDepartment("name"),),
+}
+"""DocTypes of the kind grid, or linked, with the further ways to their rows."""
 
 ATTACHED: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),

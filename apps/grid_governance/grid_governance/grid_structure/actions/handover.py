@@ -38,6 +38,7 @@ def hand_over(assignment: str, successor: str, last_day: date, note: str = "") -
 			"worker_name": person.worker_name,
 			"post": post.post,
 			"grid": post.grid,
+			"department": post.department,
 			"from_date": add_days(last_day, 1),
 			"is_primary": int(not any(held.is_primary for held in queries.posts_of(person.name))),
 			"responsibility_note": post.responsibility_note,

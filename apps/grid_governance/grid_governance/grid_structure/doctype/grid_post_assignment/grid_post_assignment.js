@@ -1,6 +1,7 @@
 frappe.ui.form.on("Grid Post Assignment", {
 	setup(frm) {
 		frm.set_query("worker", () => ({ filters: { active: 1 } }));
+		frm.set_query("department", () => ({ filters: { active: 1, grid: frm.doc.grid } }));
 	},
 	refresh(frm) {
 		frm.trigger("offer_hand_over");

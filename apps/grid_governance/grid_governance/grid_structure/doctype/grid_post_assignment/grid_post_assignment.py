@@ -19,6 +19,10 @@ class PostTakenError(frappe.ValidationError):
 	"""A post is given to more people at once than one grid has room for."""
 
 
+class PostDepartmentError(frappe.ValidationError):
+	"""A post that works for a department is given without one, or with one of another township."""
+
+
 class GridPostAssignment(Document):
 	"""A post held by a worker in a grid for a time; gives the worker's user the post's role there."""
 
@@ -26,6 +30,7 @@ class GridPostAssignment(Document):
 		self.check_period()
 		self.check_level()
 		self.check_room()
+		self.check_department()
 		self.user = frappe.db.get_value("Grid Worker", self.worker, "user")
 		self.role = frappe.db.get_value("Grid Post", self.post, "role")
 
@@ -55,6 +60,35 @@ class GridPostAssignment(Document):
 					self.post, level, self.grid, of_grid
 				),
 				PostLevelError,
+			)
+
+	def check_department(self) -> None:
+		"""A post that works for a department is held in the township that keeps it; others have none.
+
+		So nobody who appoints people in a village can open a department of the township to them.
+		"""
+		self.works_for_department = frappe.get_cached_value("Grid Post", self.post, "works_for_department")
+		if not self.works_for_department:
+			self.department = None
+			return
+		if not self.department:
+			frappe.throw(
+				_("{0} works for a department. Choose the department.").format(self.post), PostDepartmentError
+			)
+		kept = frappe.db.get_value(
+			"Township Department", self.department, ["department_name", "grid", "active"], as_dict=True
+		)
+		if kept.grid != self.grid:
+			frappe.throw(
+				_("{0} is not a department of {1}. Choose the township that keeps the department.").format(
+					kept.department_name, self.grid
+				),
+				PostDepartmentError,
+			)
+		if not kept.active and self.has_value_changed("department"):
+			frappe.throw(
+				_("{0} is not active any more. Choose another department.").format(kept.department_name),
+				PostDepartmentError,
 			)
 
 	def check_room(self) -> None:
