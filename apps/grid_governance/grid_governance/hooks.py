@@ -9,6 +9,7 @@ app_email = "grid-governance@example.com"
 app_license = "mit"
 
 after_install = "grid_governance.setup.install.after_install"
+before_migrate = "grid_governance.setup.install.before_migrate"
 after_migrate = "grid_governance.setup.install.after_migrate"
 before_uninstall = "grid_governance.setup.install.before_uninstall"
 
@@ -21,6 +22,10 @@ ignore_links_on_delete = ["Seed Record"]
 
 override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
+}
+
+override_doctype_class = {
+	"Notification": "grid_governance.grid_structure.overrides.notification.ScopedNotification",
 }
 
 page_js = {"township-setup": "setup/divisions/dialogs.js"}

@@ -6,6 +6,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from grid_governance.grid_issues.custom_fields import CUSTOM_FIELDS as ISSUE_FIELDS
 from grid_governance.scope.custom_fields import CUSTOM_FIELDS as SCOPE_FIELDS
 from grid_governance.setup import roles, seeds, site
+from grid_governance.setup.seeds import permissions
 
 CUSTOM_FIELDS = {**SCOPE_FIELDS, **ISSUE_FIELDS}
 
@@ -18,11 +19,17 @@ def after_install() -> None:
 	seeds.report(seeds.sync(language))
 
 
+def before_migrate() -> None:
+	"""Remember what the app shipped before its DocTypes are brought up to the installed version."""
+	permissions.note_base()
+
+
 def after_migrate() -> None:
 	"""Bring structure and untouched seeds up to the installed version of the app."""
 	create_custom_fields(CUSTOM_FIELDS, update=False)
 	roles.create()
 	seeds.report(seeds.sync())
+	permissions.sync()
 
 
 def before_uninstall() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import click
@@ -11,12 +11,14 @@ from frappe import _
 from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.translate import get_translations_from_apps
+from frappe.utils import strip_html
 
 from grid_governance.setup.seeds import rules
 from grid_governance.setup.seeds.rules import Action, Ledger, Normal, Seed, State
 
 LEDGER = "Seed Record"
 APP = "grid_governance"
+_VERSIONS = ("shipped", "stored")
 
 Outcome = Counter[str]
 
@@ -29,12 +31,15 @@ def sync(language: str | None = None, seeds: list[Seed] | None = None) -> Outcom
 	"""Bring the site's seeded records up to what the app ships; return how many stand in which state.
 
 	*language* is that of the first seeding; afterwards the ledger's own is used. Records changed or
-	deleted here are left as they are. May be called again at any time.
+	deleted here are left as they are; untouched ones that are no longer shipped are removed. May be called
+	again at any time.
 	"""
 	run = _Sync(language or frappe.local.lang or "en")
-	for seed in rules.load() if seeds is None else seeds:
+	seeds = rules.load() if seeds is None else seeds
+	run.seen = {seed.key for seed in seeds}
+	for seed in seeds:
 		run.bring_up(seed)
-	run.mark_withdrawn()
+	run.withdraw()
 	return run.outcome
 
 
@@ -44,16 +49,47 @@ def name_of(key: str) -> str:
 	return _existing(key, *(found or (None, None)))
 
 
+def choices(key: str) -> set[str]:
+	"""Return what may be decided about the seed *key*: "take", "merge", "keep", "remove", "release"."""
+	run = _Sync()
+	row = run.ledger[key]
+	seed = _shipped_seed(key)
+	if not seed:
+		return {"remove", "release"} if row.state == State.WITHDRAWN else set()
+	if row.state != State.WAITING:
+		return {"take"} if row.state not in (State.UNTOUCHED, State.MISSING) else set()
+	return {"take", "keep"} | ({"merge"} if run.news(seed) else set())
+
+
 def take_shipped(key: str) -> None:
 	"""Give up what was changed or deleted here and put the seed *key* as the app ships it."""
 	_Sync().put(_seed(key))
 
 
+def take_news(key: str) -> None:
+	"""Take from the waiting update of the seed *key* what meets nothing that was changed here."""
+	run, seed = _Sync(), _seed(key)
+	run.put(seed, only=run.news(seed))
+
+
 def keep_own(key: str) -> None:
 	"""Decline the waiting update of the seed *key*: the record stays, and the update is no longer offered."""
-	run = _Sync()
-	seed = _seed(key)
-	run.remember(seed, State.CHANGED, shipped=run.shipped(seed))
+	run, seed = _Sync(), _seed(key)
+	shipped = run.shipped(seed)
+	run.remember(seed, State.CHANGED, shipped=shipped, stored=shipped)
+
+
+def remove_withdrawn(key: str) -> None:
+	"""Delete the record of the seed *key*, which the app ships no more, and forget the seed."""
+	row = _withdrawn(key)
+	frappe.delete_doc(row.reference_doctype, row.reference_name)
+	_Sync().forget(key)
+
+
+def release_withdrawn(key: str) -> None:
+	"""Keep the record of the seed *key*, which the app ships no more, as one that was made here."""
+	_withdrawn(key)
+	_Sync().forget(key)
 
 
 def note_change(doc: Document, method: str | None = None, *args: object) -> None:
@@ -73,6 +109,8 @@ def remove() -> None:
 	for row in frappe.get_all(
 		LEDGER, fields=["name", "reference_doctype", "reference_name", "state"], order_by="sort_order desc"
 	):
+		if row.name.startswith(rules.NO_FILE):
+			continue
 		if row.reference_doctype in own or not frappe.db.exists(row.reference_doctype, row.reference_name):
 			continue
 		doc = frappe.get_doc(row.reference_doctype, row.reference_name)
@@ -81,11 +119,22 @@ def remove() -> None:
 			doc.delete(ignore_permissions=True, force=True)
 
 
+def _shipped_seed(key: str) -> Seed | None:
+	return next((seed for seed in rules.load() if seed.key == key), None)
+
+
 def _seed(key: str) -> Seed:
-	for seed in rules.load():
-		if seed.key == key:
-			return seed
-	frappe.throw(_("The app no longer ships the seed {0}.").format(key), frappe.DoesNotExistError)
+	seed = _shipped_seed(key)
+	if not seed:
+		frappe.throw(_("The app no longer ships the seed {0}.").format(key), frappe.DoesNotExistError)
+	return seed
+
+
+def _withdrawn(key: str) -> Document:
+	row = frappe.get_doc(LEDGER, key)
+	if row.state != State.WITHDRAWN:
+		frappe.throw(_("The app ships the seed {0}; what it ships is not given up.").format(key))
+	return row
 
 
 def _existing(key: str, doctype: str | None, name: str | None) -> str:
@@ -98,25 +147,34 @@ class _Sync:
 	"""One pass over the seeds, with the ledger read once."""
 
 	def __init__(self, language: str | None = None) -> None:
-		rows = frappe.get_all(LEDGER, fields=["*"], order_by="sort_order")
+		rows = frappe.get_all(
+			LEDGER,
+			filters={"name": ("not like", f"{rules.NO_FILE}%")},
+			fields=["*"],
+			order_by="sort_order",
+			limit_page_length=0,
+		)
 		self.ledger: dict[str, frappe._dict] = {row.name: row for row in rows}
 		self.language = rows[0].language if rows else language
 		self.keys = {(row.reference_doctype, row.reference_name): row.name for row in rows}
 		self.texts = get_translations_from_apps(self.language, [APP])
 		self.seen: set[str] = set()
+		self.left_out: dict[str, set[str]] = {}
 		self.outcome: Outcome = Counter()
 
 	def bring_up(self, seed: Seed) -> None:
 		"""Insert, update, adopt or keep the record of *seed*."""
-		self.seen.add(seed.key)
 		try:
+			self.inherit(seed)
 			shipped = self.shipped(seed)
 		except SeedReferenceMissingError as missing:
 			return self.remember(seed, State.MISSING, reason=str(missing))
-		current = self.current(seed)
-		decision = rules.decide(self.remembered(seed.key), current, shipped)
+		decision = rules.decide(self.remembered(seed.key), self.current(seed), shipped)
 		if decision.action in (Action.INSERT, Action.UPDATE):
-			self.put(seed)
+			refusal = self.attempt(lambda: self.put(seed))
+			if refusal:
+				self.outcome[State.REFUSED.value] += 1
+				return self.remember(seed, State.REFUSED, reason=refusal)
 		elif decision.action is Action.ADOPT:
 			self.remember(seed, decision.state, shipped=shipped, stored=shipped, name=self.name_of(seed))
 		else:
@@ -124,18 +182,37 @@ class _Sync:
 		self.outcome[decision.action.value] += 1
 		self.outcome[decision.state.value] += 1
 
-	def put(self, seed: Seed) -> None:
+	def attempt(self, write: Callable[[], object]) -> str:
+		"""Run *write* so that a refusal of the site undoes it alone; return the refusal's words, or ""."""
+		frappe.db.savepoint("seed")
+		messages = len(frappe.local.message_log)
+		try:
+			write()
+		except (frappe.ValidationError, frappe.NameError, frappe.PermissionError) as refused:
+			frappe.db.rollback(save_point="seed")
+			del frappe.local.message_log[messages:]
+			return strip_html(str(refused)) or type(refused).__name__
+		return ""
+
+	def put(self, seed: Seed, only: Collection[str] | None = None) -> None:
 		"""Write the record of *seed* as the app ships it and remember how it then stands.
 
-		With the permissions of the user, but for the installer, who is Administrator.
+		*only*: just these fields; the others stay as they were changed here. With the permissions of the user,
+		but for the installer, who is Administrator.
 		"""
 		values = self.rendered(seed)
 		name = self.name_of(seed)
+		shipped = self.shipped(seed)
 		if name and frappe.db.exists(seed.doctype, name):
 			doc = frappe.get_doc(seed.doctype, name)
 			doc.flags.seeding = True
+			naming = self.naming(seed.doctype)
 			doc.update(
-				{field: value for field, value in values.items() if field not in self.naming(seed.doctype)}
+				{
+					field: value
+					for field, value in values.items()
+					if field not in naming and (only is None or field in only)
+				}
 			)
 			doc.save()
 		else:
@@ -144,13 +221,36 @@ class _Sync:
 			doc.insert(set_name=values.get("name"))
 		self.keys[seed.doctype, doc.name] = seed.key
 		stored = self.normal(seed, frappe.get_doc(seed.doctype, doc.name).as_dict())
-		self.remember(seed, State.UNTOUCHED, shipped=self.shipped(seed), stored=stored, name=doc.name)
+		state = State.UNTOUCHED
+		if only is not None:
+			state, stored = State.CHANGED, {**shipped, **{field: stored[field] for field in only}}
+		self.remember(seed, state, shipped=shipped, stored=stored, name=doc.name)
+
+	def news(self, seed: Seed) -> set[str]:
+		"""Return the fields of a waiting update that meet nothing that was changed here."""
+		current, remembered = self.current(seed), self.remembered(seed.key)
+		if current is None or remembered is None:
+			return set()
+		merged = rules.merge(remembered, current, self.shipped(seed))
+		return {field for field, value in merged.items() if value != current.get(field)}
+
+	def inherit(self, seed: Seed) -> None:
+		"""Let a new seed take over the record of one that is no longer shipped: its key was changed."""
+		if seed.key in self.ledger:
+			return
+		old = self.keys.get((seed.doctype, self.name_of(seed)))
+		if old and old not in self.seen and (remembered := self.remembered(old)):
+			name = self.ledger[old].reference_name
+			self.forget(old)
+			self.remember(
+				seed, State.UNTOUCHED, shipped=remembered.shipped, stored=remembered.stored, name=name
+			)
 
 	def look_at(self, key: str) -> None:
 		"""Set the state of the seed *key* from the record as it stands."""
 		row = self.ledger[key]
-		seed = next((seed for seed in rules.load() if seed.key == key), None)
-		if not seed:
+		seed = _shipped_seed(key)
+		if not seed or not row.stored or row.state == State.REFUSED:
 			return
 		try:
 			shipped = self.shipped(seed)
@@ -160,18 +260,53 @@ class _Sync:
 		if state is not State(row.state) or state is not State.UNTOUCHED:
 			self.remember(seed, state, offered=shipped)
 
-	def mark_withdrawn(self) -> None:
-		"""Mark what is in the ledger and no longer shipped; the records stay."""
-		for key, row in self.ledger.items():
-			if key not in self.seen and row.state != State.WITHDRAWN:
-				frappe.db.set_value(LEDGER, key, {"state": State.WITHDRAWN.value, "difference": ""})
+	def withdraw(self) -> None:
+		"""Remove the untouched records that are no longer shipped; keep and list what was changed here.
+
+		Those that refer to others go first. One that other records need stays and says so.
+		"""
+		gone = [key for key in self.ledger if key not in self.seen]
+		for key in reversed(gone):
+			row, remembered = self.ledger[key], self.remembered(key)
+			if not remembered:  # it never came to a record
+				self.forget(key)
+				continue
+			seed = Seed(key, row.reference_doctype, remembered.stored)
+			decision = rules.decide_withdrawn(remembered, self.current(seed))
+			reason = ""
+			if decision.action is Action.REMOVE:
+				reason = self.attempt(lambda row=row: _delete(row))
+				if not reason:
+					self.forget(key)
+					self.outcome[Action.REMOVE.value] += 1
+					continue
+			self.remember(seed, decision.state, reason=reason)
+			self.outcome[decision.state.value] += 1
+
+	def forget(self, key: str) -> None:
+		"""Take the seed *key* out of the ledger; its record, where there is one, stays."""
+		row = self.ledger.pop(key)
+		self.keys.pop((row.reference_doctype, row.reference_name), None)
+		frappe.db.delete(LEDGER, {"name": key})
 
 	def remembered(self, key: str) -> Ledger | None:
 		"""Return what the ledger holds of the seed *key*, None when it was never put here."""
 		row = self.ledger.get(key)
 		if not row or not row.stored:
 			return None
-		return Ledger(shipped=json.loads(row.shipped), stored=json.loads(row.stored))
+		shipped, stored = (self.anew(row.reference_doctype, json.loads(row[each])) for each in _VERSIONS)
+		return Ledger(shipped=shipped, stored=stored)
+
+	@staticmethod
+	def anew(doctype: str, normal: Normal) -> Normal:
+		"""Return a remembered normal form in today's form: an earlier version may have written another."""
+		meta = frappe.get_meta(doctype)
+		return {
+			field: rules.canonical(value, df.fieldtype)
+			if isinstance(value, str) and (df := meta.get_field(field)) and df.fieldtype in rules.JSON_TEXTS
+			else value
+			for field, value in normal.items()
+		}
 
 	def remember(
 		self,
@@ -187,7 +322,7 @@ class _Sync:
 		row = self.ledger.get(seed.key)
 		values: dict[str, Any] = {
 			"state": state.value,
-			"reason": reason,
+			"reason": reason or self.left_out_reason(seed.key),
 			"sort_order": list(self.ledger).index(seed.key) + 1 if row else len(self.ledger) + 1,
 			"language": self.language,
 			"reference_doctype": seed.doctype,
@@ -217,7 +352,7 @@ class _Sync:
 		here = coming = ""
 		stored = json.loads(values.get("stored") or (row and row.stored) or "{}")
 		label = self.labels(seed.doctype)
-		if state in (State.CHANGED, State.WAITING):
+		if state in (State.CHANGED, State.WAITING, State.WITHDRAWN):
 			here = rules.difference(stored, self.current(seed) or {}, label, self.shown)
 		if state is State.WAITING and offered is not None:
 			coming = rules.difference(json.loads(row.shipped), offered, label, self.shown)
@@ -243,8 +378,31 @@ class _Sync:
 		return normal
 
 	def rendered(self, seed: Seed) -> dict[str, Any]:
-		"""Return the values of *seed* in the site's language, with the present names of what it refers to."""
-		return rules.render(dict(seed.values), self.translate, self.resolve)
+		"""Return the values of *seed* in the site's language, with the present names of what it refers to.
+
+		Rows and blocks that refer to a record that was deleted here are left out. Raises
+		SeedReferenceMissingError when a field of the record itself refers to one.
+		"""
+		values = dict(seed.values)
+		gone = {key for key in rules.references(values) if not self.is_here(key)}
+		if gone:
+			values = rules.without(values, gone)
+			self.left_out[seed.key] = gone
+		return rules.render(values, self.translate, self.resolve)
+
+	def is_here(self, key: str) -> bool:
+		"""Say whether the record made from the seed *key* exists."""
+		row = self.ledger.get(key)
+		return bool(
+			row and row.reference_name and frappe.db.exists(row.reference_doctype, row.reference_name)
+		)
+
+	def left_out_reason(self, key: str) -> str:
+		"""Return the words for what was left out of the seed *key*, "" when nothing was."""
+		left_out = ", ".join(sorted(self.left_out.get(key, ())))
+		if not left_out:
+			return ""
+		return _("Parts that refer to {0}, which was deleted here, are left out.").format(left_out)
 
 	def translate(self, text: str) -> str:
 		"""Translate by the app's own file alone, so that later syncs give the same."""
@@ -324,10 +482,16 @@ class _Sync:
 		return label
 
 
+def _delete(row: frappe._dict) -> None:
+	frappe.delete_doc(row.reference_doctype, row.reference_name, ignore_permissions=True)
+
+
 def report(outcome: Outcome) -> None:
 	"""Print what a sync did, for whoever runs install or migrate."""
 	changed = outcome[State.CHANGED.value] + outcome[State.WAITING.value] + outcome[State.DELETED.value]
 	click.echo(
 		f"Seeds: {outcome[Action.INSERT.value]} inserted, {outcome[Action.UPDATE.value]} updated, "
-		f"{changed} changed or deleted here and left so, {outcome[State.WAITING.value]} updates waiting"
+		f"{outcome[Action.REMOVE.value]} removed, "
+		f"{changed} changed or deleted here and left so, {outcome[State.WAITING.value]} updates waiting, "
+		f"{outcome[State.REFUSED.value]} refused by the site"
 	)

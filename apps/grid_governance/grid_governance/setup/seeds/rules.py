@@ -8,7 +8,7 @@ leaves out what is empty or at its default.
 import difflib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 FOLDER = Path(__file__).parent
 LINK = "seed:"
 """In a normal form, a link to a seeded record is written with its key after this, not by its name."""
+NO_FILE = "permission/"
+"""Keys of the ledger's rows that stand for permission rules, which no file of seeds holds."""
 TEXT_MARK, SEED_MARK, JSON_MARK, FILE_MARK = "_", "seed", "json", "file"
 WHOLE_NUMBERS = frozenset({"Check", "Int", "Long Int"})
 NUMBERS = frozenset({"Float", "Currency", "Percent", "Rating", "Duration"})
@@ -36,6 +38,7 @@ class Action(Enum):
 	UPDATE = "update"
 	ADOPT = "adopt"
 	KEEP = "keep"
+	REMOVE = "remove"
 
 
 class State(str, Enum):
@@ -46,6 +49,7 @@ class State(str, Enum):
 	DELETED = "Deleted Here"
 	WAITING = "Update Waiting"
 	MISSING = "Reference Missing"
+	REFUSED = "Could Not Be Written"
 	WITHDRAWN = "No Longer Shipped"
 
 
@@ -66,16 +70,19 @@ class Seed:
 	values: Mapping[str, Any]
 
 
-def kinds(folder: Path = FOLDER) -> list[Kind]:
-	"""Return the kinds in the order in which they are inserted."""
-	return [Kind(**row) for row in json.loads((folder / "kinds.json").read_text("utf-8"))]
+def kinds(folder: Path | None = None) -> list[Kind]:
+	"""Return the kinds in the order in which they are inserted. *folder* defaults to the app's own."""
+	text = ((folder or FOLDER) / "kinds.json").read_text("utf-8")
+	return [Kind(**row) for row in json.loads(text)]
 
 
-def load(folder: Path = FOLDER) -> list[Seed]:
+def load(folder: Path | None = None) -> list[Seed]:
 	"""Return every seed in the order of insertion: by kind, by file name, as listed in the file.
 
-	Raises SeedFileError naming the file for a wrong shape or a key that stands twice.
+	*folder* defaults to the app's own. Raises SeedFileError naming the file for a wrong shape or a key that
+	stands twice.
 	"""
+	folder = folder or FOLDER
 	seeds: dict[str, Seed] = {}
 	for kind in kinds(folder):
 		for path in sorted((folder / kind.kind).glob("*.json")):
@@ -131,6 +138,28 @@ def references(value: Any) -> set[str]:
 	return set()
 
 
+def without(value: Any, gone: Collection[str]) -> Any:
+	"""Return *value* without the rows and blocks that refer to a seed in *gone*.
+
+	A row is an object in a list: a row of a child table, a block of a workspace. What refers to a seed in
+	*gone* in any other place stays: a filter that lost its condition would show what it should not.
+	"""
+	if isinstance(value, list):
+		return [without(row, gone) for row in value if not _row_references(row) & set(gone)]
+	if isinstance(value, dict):
+		return {key: without(each, gone) for key, each in value.items()}
+	return value
+
+
+def _row_references(row: Any) -> set[str]:
+	"""Return the seeds that a row refers to by itself, not in rows of its own."""
+	if not isinstance(row, dict) or _mark(row, SEED_MARK):
+		return set()
+	return {each[SEED_MARK] for each in row.values() if _mark(each, SEED_MARK)}.union(
+		*(_row_references(each) for each in row.values())
+	)
+
+
 def texts(value: Any) -> list[str]:
 	"""Return the English texts in *value* that are marked for translation, in order."""
 	if _mark(value, TEXT_MARK):
@@ -149,10 +178,22 @@ def canonical(value: Any, fieldtype: str) -> Any:
 	text = "" if value is None else str(value).replace("\r\n", "\n").strip()
 	if fieldtype in JSON_TEXTS and text[:1] in ("[", "{"):
 		try:
-			return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, indent=1)
+			return json.dumps(_unnumbered(json.loads(text)), ensure_ascii=False, sort_keys=True, indent=1)
 		except json.JSONDecodeError:
 			return text
 	return text
+
+
+def _unnumbered(value: Any) -> Any:
+	"""Return a list of an editor's blocks without the numbers that the editor gives them anew."""
+	if not isinstance(value, list):
+		return value
+	return [
+		{key: each for key, each in row.items() if key != "id"}
+		if isinstance(row, dict) and {"id", "type", "data"} <= set(row)
+		else row
+		for row in value
+	]
 
 
 def serialise(normal: Normal) -> str:
@@ -204,6 +245,27 @@ def decide(ledger: Ledger | None, current: Normal | None, shipped: Normal) -> De
 	return Decision(Action.KEEP, State.WAITING if news else State.CHANGED)
 
 
+def decide_withdrawn(ledger: Ledger, current: Normal | None) -> Decision:
+	"""Decide what becomes of a record whose seed the app ships no more."""
+	if current is None:
+		return Decision(Action.KEEP, State.DELETED)
+	if any(value != ledger.stored.get(field) for field, value in current.items()):
+		return Decision(Action.KEEP, State.WITHDRAWN)
+	return Decision(Action.REMOVE, State.WITHDRAWN)
+
+
+def merge(ledger: Ledger, current: Normal, shipped: Normal) -> Normal:
+	"""Return *current* with every field as shipped that was not changed here since *ledger*.
+
+	What one of the two does not have counts as empty.
+	"""
+	merged: Normal = {}
+	for field in {*current, *shipped}:
+		here = current.get(field, "")
+		merged[field] = here if touched(ledger.stored, {field: here}, {}) else shipped.get(field, "")
+	return merged
+
+
 def touched(stored: Normal, current: Normal, shipped: Normal) -> bool:
 	"""Say whether a record that once stood as *stored* was changed here.
 
@@ -240,5 +302,25 @@ def _lines(normal: Normal, label: Callable[[str], str], show: Callable[[Any], An
 				)
 				yield f"{label(field)}: {'; '.join(cells)}"
 		else:
-			for line in str(show(value)).split("\n"):
+			for line in _parts(show(value)):
 				yield f"{label(field)}: {line}"
+
+
+def _parts(value: Any) -> Iterable[str]:
+	"""Return the lines in which a value is compared: those of a text, the entries of a list written as JSON."""
+	text = str(value)
+	if text[:1] == "[":
+		try:
+			return [_flat(entry) for entry in json.loads(text)]
+		except json.JSONDecodeError:
+			pass
+	return text.split("\n")
+
+
+def _flat(entry: Any) -> str:
+	"""Return one entry of a JSON list on one line: the words of a block, the parts of a filter."""
+	if isinstance(entry, dict):
+		return "; ".join(_flat(each) for key, each in entry.items() if key != "id" and each not in ("", None))
+	if isinstance(entry, list):
+		return " ".join(_flat(each) for each in entry)
+	return str(entry)

@@ -3,18 +3,15 @@
 import frappe
 from frappe.model.document import Document
 
-from grid_governance.setup.seeds import ledger
+from grid_governance.setup.seeds import decisions
 
 
 class SeedRecord(Document):
 	"""One seeded record: where it is, how it stands against what the app ships, and the difference."""
 
 	def onload(self) -> None:
-		"""Say which of the two buttons make sense."""
-		self.set_onload(
-			"can_take", self.state in ("Changed Here", "Deleted Here", "Update Waiting", "Reference Missing")
-		)
-		self.set_onload("can_keep", self.state == "Update Waiting")
+		"""Say what may be decided."""
+		self.set_onload("choices", decisions.choices(self.name))
 
 
 def on_doctype_update() -> None:
@@ -23,14 +20,17 @@ def on_doctype_update() -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def take_shipped(seed: str) -> None:
-	"""Put the record of *seed* as the app ships it, with the user's own rights on that record."""
+def decide(seed: str, choice: str) -> None:
+	"""Carry out what the user decided about *seed*: "take", "merge", "keep", "remove" or "release".
+
+	What it writes to the record is done with the user's own rights on that record.
+	"""
 	frappe.get_doc("Seed Record", seed).check_permission("write")
-	ledger.take_shipped(seed)
+	decisions.decide(seed, choice)
 
 
 @frappe.whitelist(methods=["POST"])
-def keep_own(seed: str) -> None:
-	"""Decline the waiting update of *seed*."""
-	frappe.get_doc("Seed Record", seed).check_permission("write")
-	ledger.keep_own(seed)
+def look_again() -> None:
+	"""Bring the list up to the permission rules as they stand now."""
+	frappe.has_permission("Seed Record", "read", throw=True)
+	decisions.look_again()
