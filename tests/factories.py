@@ -137,7 +137,7 @@ def make_category(**fields: object) -> str:
 def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.document.Document:
 	"""An issue in *grid*, reported by the session's user, that has taken *steps* (keys of seeded actions).
 
-	Each step is given a result and feedback, so that it may resolve and close.
+	Each step is given a result, feedback and a reason, so that it may resolve, close or be explained.
 	"""
 	from grid_governance.grid_issues.actions import take_step
 
@@ -145,6 +145,12 @@ def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.documen
 	values["category"] = values["category"] or make_category()
 	issue = frappe.get_doc(doctype="Grid Issue", grid=grid, **values).insert()
 	for step in steps:
-		take_step(issue.name, seeded(f"workflow_action_master/{step}"), result="done", feedback="thanks")
+		take_step(
+			issue.name,
+			seeded(f"workflow_action_master/{step}"),
+			opinion="because",
+			result="done",
+			feedback="thanks",
+		)
 	issue.reload()
 	return issue

@@ -102,6 +102,7 @@ def test_the_member_submits_it_to_the_village(story, issue, phone, records):
 	assert screen.steps() == [
 		records.seeded("workflow_action_master/settle-on-the-spot"),
 		records.seeded("workflow_action_master/submit-to-village"),
+		records.seeded("workflow_action_master/withdraw"),
 		"帮助",
 	]
 	screen.step(records.seeded("workflow_action_master/submit-to-village"))

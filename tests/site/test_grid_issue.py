@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import frappe
 import pytest
 from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError, apply_workflow
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_to_date, getdate, now_datetime
 
 from grid_governance.grid_issues import actions, queries
 from grid_governance.grid_issues.doctype.issue_log.issue_log import LogIsAppendOnlyError
@@ -330,7 +330,7 @@ def test_the_due_time_follows_urgency_and_grid_and_nothing_else(town):
 	assert str(issue.due_by) == "2023-02-01 08:15:00"
 	issue.update({"grid": other.grids[0][0].name}).save()
 	assert str(issue.due_by) == "2023-01-31 10:15:00"
-	actions.take_step(issue.name, action("escalate"))
+	actions.take_step(issue.name, action("escalate"), opinion="太危险")
 	issue.reload()
 	assert str(issue.due_by) == "2023-01-31 10:15:00"
 
@@ -452,7 +452,7 @@ def test_the_step_of_another_post_is_not_offered(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
 		offered = {step["action"] for step in queries.get_transitions(issue)}
-		assert offered == {action("settle-on-the-spot"), action("submit-to-village")}
+		assert offered == {action(key) for key in ("settle-on-the-spot", "submit-to-village", "withdraw")}
 		actions.take_step(issue.name, action("submit-to-village"))
 		assert queries.get_transitions(issue.as_json()) == []
 		with pytest.raises(WorkflowTransitionError):
@@ -596,3 +596,121 @@ def test_a_photo_sent_before_the_first_save_belongs_to_the_issue_and_stays_priva
 		for row in frappe.get_all("File", filters={"file_url": photo.file_url}, pluck="name"):
 			file = frappe.get_doc("File", row)  # releases give the waiting one to the second issue
 			assert file.is_downloadable() == (file.attached_to_name in (first.name, second.name))
+
+
+def test_the_reporter_withdraws_before_anyone_has_acted(town, people, as_user):
+	other = make_holder("Grid Member", town.grids[0][0].name)
+	with as_user(people.member):
+		issue = report_lamp(town)
+		issue.update({"location_note": "水井旁"}).save()  # a correction is no handling
+	with as_user(other):
+		assert action("withdraw") not in {step["action"] for step in queries.get_transitions(issue)}
+		with pytest.raises(actions.NotReporterError):
+			actions.take_step(issue.name, action("withdraw"), opinion="不想办")
+	with as_user(people.member):
+		assert action("withdraw") in {step["action"] for step in queries.get_transitions(issue)}
+		with pytest.raises(actions.ReasonMissingError):
+			actions.take_step(issue.name, action("withdraw"))
+		actions.take_step(issue.name, action("withdraw"), opinion="看错了灯杆")
+	issue.reload()
+	assert issue.workflow_state == state("withdrawn")
+	assert issue.closed_at and not issue.feedback_at and not issue.next_escalation_at
+	assert (log_of(issue.name)[-1].action, log_of(issue.name)[-1].opinion) == (
+		action("withdraw"),
+		"看错了灯杆",
+	)
+	issue.title = "其他"
+	with pytest.raises(actions.FinalIssueError):
+		issue.save()
+
+
+def test_what_came_back_to_the_first_state_is_not_withdrawn(town, people, as_user):
+	workflow = frappe.get_doc("Workflow", seeded("workflow/grid-issue"))
+	workflow.append(
+		"transitions",
+		{
+			"state": state("with-village"),
+			"action": action("not-solved"),
+			"next_state": state("reported"),
+			"allowed": "Village Secretary",
+			"allow_self_approval": 1,
+		},
+	)
+	workflow.save()
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("submit-to-village"))
+	with as_user(people.secretary):
+		actions.take_step(issue.name, action("not-solved"))
+	with as_user(people.member):
+		assert action("withdraw") not in {step["action"] for step in queries.get_transitions(issue)}
+		with pytest.raises(actions.ActedUponError):
+			actions.take_step(issue.name, action("withdraw"), opinion="看错了")
+
+
+def test_a_duplicate_is_merged_into_an_issue_that_is_handled(town, people, as_user):
+	elsewhere = make_issue(town.grids[1][0].name)
+	with as_user(people.member):
+		first, second, third = (report_lamp(town) for _at in range(3))
+	with as_user(people.leader):
+		for wrong in ("", second.name):
+			with pytest.raises(actions.DuplicateError):
+				actions.take_step(second.name, action("merge"), duplicate_of=wrong)
+		with pytest.raises(frappe.PermissionError):
+			actions.take_step(second.name, action("merge"), duplicate_of=elsewhere.name)
+		actions.take_step(second.name, action("merge"), duplicate_of=first.name)
+		with pytest.raises(actions.DuplicateError):
+			actions.take_step(third.name, action("merge"), duplicate_of=second.name)
+		actions.take_step(third.name, action("submit-to-village"), duplicate_of=first.name)
+	second.reload()
+	third.reload()
+	assert (second.workflow_state, second.duplicate_of) == (state("merged"), first.name)
+	assert third.duplicate_of is None, "only the step that merges says into what"
+	third.update({"duplicate_of": first.name}).save()
+	assert frappe.db.get_value("Grid Issue", third.name, "duplicate_of") is None
+
+
+def test_what_is_no_matter_of_the_village_is_refused_with_a_reason(town, people, as_user):
+	with as_user(people.member):
+		issue = report_lamp(town)
+	with as_user(people.leader):
+		with pytest.raises(actions.ReasonMissingError):
+			actions.take_step(issue.name, action("reject"))
+		actions.take_step(issue.name, action("reject"), opinion="属于供电公司资产")
+	issue.reload()
+	assert issue.workflow_state == state("rejected")
+	assert issue.workflow_state in queries.ended_states()
+	assert issue.workflow_state not in queries.final_states()
+
+
+def test_to_the_township_and_back(town, people, as_user):
+	office = make_holder("Township Office", town.root.name)
+	with as_user(people.member):
+		issue = report_lamp(town)
+		actions.take_step(issue.name, action("submit-to-village"))
+	with as_user(people.secretary):
+		with pytest.raises(actions.ReasonMissingError):
+			actions.take_step(issue.name, action("escalate"))
+		actions.take_step(issue.name, action("escalate"), opinion="需要镇里协调")
+	issue.reload()
+	assert (issue.workflow_state, issue.escalation_level) == (state("township-supervision"), 1)
+	assert issue.resolution_level == level("township")
+	assert issue.next_escalation_at == issue.due_by
+	with as_user(office):
+		actions.take_step(issue.name, action("assign-back"), opinion="三天内办结")
+	with as_user(people.secretary):
+		actions.take_step(issue.name, action("resolve"), result="修好了")
+	issue.reload()
+	assert issue.resolution_level == level("township"), "the level only grows"
+
+
+def test_unhandled_ends_count_in_no_figure_of_closed_issues(town, people, as_user):
+	today = getdate()
+	path = town.root.grid_path
+	closed = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
+	make_issue(town.grids[0][0].name, "reject")
+	rows = queries.closed_by_level(today, getdate(add_to_date(today, days=1)), path, 2)
+	assert sum(count for _node, _level, count in rows) == 1
+	assert [_level for _node, _level, _count in rows] == [closed.resolution_level]
+	worker = frappe.db.get_value("Grid Worker", {"user": people.member})
+	assert [line["count"] for line in queries.open_under(worker, town.root.name)] == []

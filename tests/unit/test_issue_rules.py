@@ -1,5 +1,6 @@
 """Rules of an issue's steps, with literal states, levels and times."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from grid_governance.grid_issues import rules
-from grid_governance.grid_issues.rules import COMPLEX, GENERAL, URGENT, Facts, Level, Refusal, Spans, State
+from grid_governance.grid_issues.rules import (
+	COMPLEX,
+	GENERAL,
+	URGENT,
+	Facts,
+	Level,
+	Refusal,
+	Spans,
+	State,
+	Step,
+)
 
 SPOT = Level("On the Spot", 10, untouched_only=True)
 VILLAGE = Level("Village", 20)
@@ -219,3 +230,43 @@ def test_the_clock_looks_at_an_open_issue_when_it_is_due_and_at_no_other():
 	assert rules.effects(REPORTED, WITH_VILLAGE, facts, NOW).values["next_escalation_at"] == FOUND
 	for after in (RESOLVED, WAITING, CLOSED):
 		assert rules.effects(IN_PROGRESS, after, facts, NOW).values["next_escalation_at"] is None
+
+
+MERGED = State("Merged", rules.FINAL, unhandled=True)
+ESCALATE = Step("Escalate", needs=rules.REASON, by_clock=True)
+MERGE = Step("Merge", needs=rules.DUPLICATE)
+WITHDRAW = Step("Withdraw", needs=rules.REASON, reporter_only=True)
+
+
+def test_a_step_that_has_to_be_explained_is_not_taken_without_a_word_but_by_the_clock():
+	assert rules.refusal(REPORTED, WITH_VILLAGE, Facts(said=" "), ESCALATE) is Refusal.NO_REASON
+	assert rules.refusal(REPORTED, WITH_VILLAGE, Facts(said="urgent"), ESCALATE) is None
+	assert rules.refusal(REPORTED, WITH_VILLAGE, Facts(clock_acts=True), ESCALATE) is None
+
+
+def test_a_merge_names_the_other_issue_and_needs_no_feedback():
+	assert rules.refusal(REPORTED, MERGED, Facts(), MERGE) is Refusal.NO_DUPLICATE
+	assert rules.refusal(REPORTED, MERGED, Facts(duplicate_of="GI-1"), MERGE) is None
+
+
+def test_only_the_reporter_withdraws_and_only_before_anyone_has_acted():
+	mine = Facts(said="wrong house", by_reporter=True)
+	assert rules.refusal(REPORTED, MERGED, mine, WITHDRAW) is None
+	assert rules.refusal(REPORTED, MERGED, replace(mine, by_reporter=False), WITHDRAW) is Refusal.NOT_REPORTER
+	assert rules.refusal(REPORTED, MERGED, replace(mine, acted_upon=True), WITHDRAW) is Refusal.ACTED_UPON
+
+
+def test_what_ends_without_handling_is_over_and_not_answered():
+	values = rules.effects(REPORTED, MERGED, Facts(feedback="thanks", highest=SPOT), NOW, MERGE).values
+	assert values["closed_at"] == NOW
+	assert "feedback_at" not in values and "resolved_at" not in values
+	again = rules.effects(MERGED, IN_PROGRESS, Facts(duplicate_of="GI-1", highest=SPOT), NOW).values
+	assert again["closed_at"] is None and again["duplicate_of"] is None
+
+
+def test_each_escalation_counts_whoever_makes_it():
+	first = rules.effects(REPORTED, WITH_VILLAGE, Facts(highest=SPOT), NOW, ESCALATE).values
+	assert first["escalation_level"] == 1
+	again = rules.effects(WITH_VILLAGE, WAITING, Facts(escalation_level=1), NOW, ESCALATE).values
+	assert again["escalation_level"] == 2
+	assert "escalation_level" not in rules.effects(REPORTED, WITH_VILLAGE, Facts(), NOW).values

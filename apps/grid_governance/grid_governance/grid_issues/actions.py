@@ -21,6 +21,8 @@ COMPUTED = (
 	"reporter_worker",
 	"due_by",
 	"next_escalation_at",
+	"escalation_level",
+	"duplicate_of",
 )
 """Fields that only a step sets; what a client sends for them is not taken."""
 
@@ -53,6 +55,22 @@ class PhotoMissingError(frappe.ValidationError):
 
 class FeedbackMissingError(frappe.ValidationError):
 	"""An issue is to be closed without the feedback of whoever reported it."""
+
+
+class ReasonMissingError(frappe.ValidationError):
+	"""A step that has to be explained is to be taken without a word."""
+
+
+class DuplicateError(frappe.ValidationError):
+	"""An issue is to be merged into none, into itself or into one that has itself ended without handling."""
+
+
+class NotReporterError(frappe.ValidationError):
+	"""A step that belongs to whoever reported the issue is to be taken by someone else."""
+
+
+class ActedUponError(frappe.ValidationError):
+	"""A step that is open before anyone has acted is to be taken afterwards."""
 
 
 class FinalIssueError(frappe.ValidationError):
@@ -88,6 +106,10 @@ REFUSALS: dict[rules.Refusal, type[frappe.ValidationError]] = {
 	rules.Refusal.NO_RESULT: ResultMissingError,
 	rules.Refusal.NO_PHOTO: PhotoMissingError,
 	rules.Refusal.NO_FEEDBACK: FeedbackMissingError,
+	rules.Refusal.NO_REASON: ReasonMissingError,
+	rules.Refusal.NO_DUPLICATE: DuplicateError,
+	rules.Refusal.NOT_REPORTER: NotReporterError,
+	rules.Refusal.ACTED_UPON: ActedUponError,
 }
 
 
@@ -100,11 +122,12 @@ def take_step(
 	photo_after: str = "",
 	feedback: str = "",
 	satisfaction: float = 0,
+	duplicate_of: str = "",
 ) -> dict[str, Any]:
 	"""Take the workflow's *action* on *issue*, with what is said at it, in one save; return the issue.
 
 	*opinion* goes into the log; the others are fields of the issue and are left alone when empty
-	(*satisfaction* from 0 to 1). The action goes through Frappe's workflow like any other.
+	(*satisfaction* from 0 to 1, *duplicate_of* the issue that it is merged into). The action goes through Frappe's workflow like any other.
 	"""
 	doc = frappe.get_doc(queries.ISSUE, issue)
 	doc.check_permission("write")
@@ -113,6 +136,7 @@ def take_step(
 		"photo_after": photo_after,
 		"feedback": feedback,
 		"satisfaction": satisfaction,
+		"duplicate_of": duplicate_of,
 	}
 	doc.flags.step_words = {key: value for key, value in words.items() if value}
 	doc.flags.step_opinion = opinion
@@ -163,6 +187,8 @@ def check(doc: Document) -> None:
 	for fieldname in PHOTOS:
 		if doc.get(fieldname) and doc.has_value_changed(fieldname):
 			_check_photo(doc, fieldname)
+	if doc.duplicate_of and doc.has_value_changed("duplicate_of"):
+		_check_duplicate(doc)
 	if stored:
 		_check_editable(doc, stored)
 
@@ -178,10 +204,13 @@ def apply_step(doc: Document) -> None:
 			doc.flags.step = {"from_state": before.name, "to_state": before.name, "changed": changed}
 		return
 	action = _action_taken(doc, stored, after.name) if before else None
-	facts = _facts(doc)
-	if before and (why := rules.refusal(before, after, facts)):
+	step = queries.step(action)
+	if stored and not (step and step.needs == rules.DUPLICATE):
+		doc.duplicate_of = stored.duplicate_of
+	facts = _facts(doc, step)
+	if before and (why := rules.refusal(before, after, facts, step)):
 		frappe.throw(_refusal_message(why, doc, facts), REFUSALS[why])
-	effects = rules.effects(before, after, facts, now_datetime())
+	effects = rules.effects(before, after, facts, now_datetime(), step)
 	doc.update(effects.values)
 	doc.flags.step = {
 		"from_state": before.name if before else None,
@@ -302,7 +331,8 @@ def _release_pending(url: str) -> None:
 	)
 
 
-def _facts(doc: Document) -> rules.Facts:
+def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
+	reporters = bool(step and step.reporter_only)
 	return rules.Facts(
 		result=doc.result or "",
 		feedback=doc.feedback or "",
@@ -311,6 +341,12 @@ def _facts(doc: Document) -> rules.Facts:
 		highest=queries.level(doc.resolution_level),
 		reopened_count=doc.reopened_count or 0,
 		due_by=get_datetime(doc.due_by) if doc.due_by else None,
+		said=doc.flags.get("step_opinion") or "",
+		duplicate_of=doc.duplicate_of or "",
+		by_reporter=reporters and queries.is_reporter(doc),
+		acted_upon=reporters and queries.handled(doc.name),
+		clock_acts=bool(doc.flags.by_clock),
+		escalation_level=doc.escalation_level or 0,
 	)
 
 
@@ -339,8 +375,28 @@ def _refusal_message(why: rules.Refusal, doc: Document, facts: rules.Facts) -> s
 		rules.Refusal.NO_FEEDBACK: _(
 			"{0} cannot be closed yet: tell whoever reported it and write down the answer as feedback."
 		).format(doc.name),
+		rules.Refusal.NO_REASON: _("This step needs a reason. Write it down under Opinion."),
+		rules.Refusal.NO_DUPLICATE: _("Choose the issue that {0} repeats.").format(doc.name),
+		rules.Refusal.NOT_REPORTER: _("Only whoever reported {0} takes this step.").format(doc.name),
+		rules.Refusal.ACTED_UPON: _(
+			"Somebody has already acted on {0}. Tell whoever handles it now what was mistaken."
+		).format(doc.name),
 	}
 	return messages[why]
+
+
+def _check_duplicate(doc: Document) -> None:
+	"""An issue is merged into another one that its handler sees and that is or was handled itself."""
+	other = frappe.get_doc(queries.ISSUE, doc.duplicate_of)
+	other.check_permission("read")
+	state = queries.state(other.workflow_state)
+	if other.name == doc.name or (state and state.unhandled):
+		frappe.throw(
+			_("{0} cannot be merged into {1}. Choose an issue that is handled itself.").format(
+				doc.name, other.name
+			),
+			DuplicateError,
+		)
 
 
 def _check_found_at(doc: Document) -> None:

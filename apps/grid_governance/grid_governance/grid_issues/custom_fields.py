@@ -31,6 +31,14 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"in_list_view": 1,
 			"description": "The level that acts while an issue is in this state.",
 		},
+		{
+			"fieldname": "grid_unhandled",
+			"fieldtype": "Check",
+			"label": "Ended Without Handling",
+			"insert_after": "grid_resolution_level",
+			"description": "A final state that needs no feedback and counts in no figure of closed issues: merged, "
+			"refused or withdrawn.",
+		},
 	],
 	"Workflow Action Master": [
 		{
@@ -40,6 +48,23 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"insert_after": "workflow_action_name",
 			"in_list_view": 1,
 			"description": "At the due time the clock takes this action where the workflow offers it.",
+		},
+		{
+			"fieldname": "grid_needs",
+			"fieldtype": "Select",
+			"label": "Needs",
+			"options": "\nReason\nDuplicate",
+			"insert_after": "grid_by_clock",
+			"in_list_view": 1,
+			"description": "What whoever takes this action has to give. A result, its photo and feedback are asked for "
+			"by the state it leads to.",
+		},
+		{
+			"fieldname": "grid_reporter_only",
+			"fieldtype": "Check",
+			"label": "Only by the Reporter",
+			"insert_after": "grid_needs",
+			"description": "Offered to whoever reported the issue, and only before anyone has acted on it.",
 		},
 	],
 }

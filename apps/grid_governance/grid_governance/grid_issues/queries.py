@@ -30,9 +30,22 @@ def state(name: str | None) -> rules.State | None:
 	"""Return the workflow state *name* by its markers, None for no name. Read from the document cache."""
 	if not name:
 		return None
-	markers = frappe.get_cached_value("Workflow State", name, ["grid_stage", "grid_resolution_level"])
-	stage, level_name = markers or (None, None)
-	return rules.State(name, stage or rules.OPEN, level(level_name))
+	markers = frappe.get_cached_value(
+		"Workflow State", name, ["grid_stage", "grid_resolution_level", "grid_unhandled"]
+	)
+	stage, level_name, unhandled = markers or (None, None, None)
+	return rules.State(name, stage or rules.OPEN, level(level_name), bool(unhandled))
+
+
+def step(action: str | None) -> rules.Step | None:
+	"""Return the workflow action *action* by its markers, None for none. Read from the document cache."""
+	if not action:
+		return None
+	markers = frappe.get_cached_value(
+		"Workflow Action Master", action, ["grid_needs", "grid_reporter_only", "grid_by_clock"]
+	)
+	needs, reporter_only, by_clock = markers or (None, None, None)
+	return rules.Step(action, needs or "", bool(reporter_only), bool(by_clock))
 
 
 def level(name: str | None) -> rules.Level | None:
@@ -82,7 +95,17 @@ def first_state() -> str | None:
 
 
 def final_states() -> list[str]:
-	"""Return the names of the workflow states that end an issue."""
+	"""Return the names of the workflow states that end an issue handled: what counts as closed in figures."""
+	return frappe.get_all(
+		"Workflow State",
+		filters={"grid_stage": rules.FINAL, "grid_unhandled": 0},
+		pluck="name",
+		order_by="name asc",
+	)
+
+
+def ended_states() -> list[str]:
+	"""Return the names of the workflow states that end an issue in any way: handled, merged, refused, withdrawn."""
 	return frappe.get_all(
 		"Workflow State", filters={"grid_stage": rules.FINAL}, pluck="name", order_by="name asc"
 	)
@@ -142,15 +165,33 @@ def get_transitions(
 ) -> list[dict]:
 	"""Return the steps open to the session's user on *doc*, as Frappe's own endpoint of this name does.
 
-	For issues only those whose role the user holds in the issue's grid; read permission is checked by
-	Frappe on the stored row.
+	For issues only those whose role the user holds in the issue's grid, each with what it `needs` from whoever
+	takes it, and the reporter's own only to her; read permission is checked by Frappe on the stored row.
 	"""
 	transitions = stock_transitions(doc, None, raise_exception)
 	doc = frappe.parse_json(doc)
 	if doc.get("doctype") != ISSUE or not transitions:
 		return transitions
-	roles = scope.roles_at(frappe.db.get_value(ISSUE, doc.get("name"), "grid_path") or "")
-	return [transition for transition in transitions if transition["allowed"] in roles]
+	issue = frappe.db.get_value(
+		ISSUE, doc.get("name"), ["name", "grid_path", "owner", "reporter_worker"], as_dict=True
+	)
+	roles = scope.roles_at(issue.grid_path or "")
+	offered = [transition for transition in transitions if transition["allowed"] in roles]
+	for transition in offered:
+		marks = step(transition["action"])
+		transition["needs"] = marks.needs
+		transition["reporter_only"] = marks.reporter_only
+	if any(transition["reporter_only"] for transition in offered) and (
+		not is_reporter(issue) or handled(issue.name)
+	):
+		offered = [transition for transition in offered if not transition["reporter_only"]]
+	return offered
+
+
+def is_reporter(issue: Document) -> bool:
+	"""Say whether the session's user reported *issue*: by the account, or as the worker behind it."""
+	user = frappe.session.user
+	return issue.owner == user or bool(issue.reporter_worker and issue.reporter_worker == worker_of(user))
 
 
 @frappe.whitelist()
@@ -226,10 +267,10 @@ def open_under(worker: str, grid: str) -> list[dict[str, object]]:
 		frappe.qb.from_(issue)
 		.select(Count("*"))
 		.where(_below(issue.grid_path, path))
-		.where(issue.workflow_state.notin(final_states() or [""]))
+		.where(issue.workflow_state.notin(ended_states() or [""]))
 		.where(scope.criterion(ISSUE))
 	)
-	filters = {"grid_path": ["like", f"{path}%"], "workflow_state": ["not in", final_states()]}
+	filters = {"grid_path": ["like", f"{path}%"], "workflow_state": ["not in", ended_states()]}
 	lines = (
 		(_("Issues not closed yet"), open_here, filters),
 		(

@@ -45,11 +45,34 @@ class Level:
 
 @dataclass(frozen=True)
 class State:
-	"""A workflow state by its markers; a state without a stage is one in which the issue is worked on."""
+	"""A workflow state by its markers; a state without a stage is one in which the issue is worked on.
+
+	*unhandled*: a final state in which an issue ends without having been handled.
+	"""
 
 	name: str
 	stage: str = OPEN
 	level: Level | None = None
+	unhandled: bool = False
+
+	@property
+	def closes(self) -> bool:
+		"""Whether an issue ends here handled and answered."""
+		return self.stage == FINAL and not self.unhandled
+
+
+REASON, DUPLICATE = NEEDS = ("Reason", "Duplicate")
+"""What an action may ask for."""
+
+
+@dataclass(frozen=True)
+class Step:
+	"""An action of the workflow by its markers: what it needs, who may take it and whether the clock does."""
+
+	name: str
+	needs: str = ""
+	reporter_only: bool = False
+	by_clock: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,12 @@ class Facts:
 	highest: Level | None = None
 	reopened_count: int = 0
 	due_by: datetime | None = None
+	said: str = ""
+	duplicate_of: str = ""
+	by_reporter: bool = False
+	acted_upon: bool = False
+	clock_acts: bool = False
+	escalation_level: int = 0
 
 
 class Refusal(Enum):
@@ -72,6 +101,10 @@ class Refusal(Enum):
 	NO_RESULT = "no result"
 	NO_PHOTO = "no photo of the result"
 	NO_FEEDBACK = "no feedback"
+	NO_REASON = "no reason"
+	NO_DUPLICATE = "no issue that it repeats"
+	NOT_REPORTER = "not the reporter"
+	ACTED_UPON = "somebody has acted"
 
 
 @dataclass(frozen=True)
@@ -82,13 +115,15 @@ class Effects:
 	said: str = ""
 
 
-def refusal(before: State | None, after: State, facts: Facts) -> Refusal | None:
-	"""Return why the step from *before* (None for a new issue) to *after* is refused, None when it is not.
+def refusal(before: State | None, after: State, facts: Facts, step: Step | None = None) -> Refusal | None:
+	"""Return why the *step* from *before* (None for a new issue) to *after* is refused, None when it is not.
 
 	A level that yields to those above resolves only what no higher level has had. Resolving needs a
-	result, and its photo where the category asks for one; every matter is answered, so the end needs
-	the feedback of whoever reported it.
+	result, and its photo where the category asks for one; every matter handled is answered, so its end needs
+	the feedback of whoever reported it. *step* (None where no action is known) asks for what its markers say.
 	"""
+	if step and (why := step_refusal(step, facts)):
+		return why
 	if after.stage == RESOLVED and (before is None or before.stage != FINAL):
 		if before and before.level and before.level.untouched_only and higher(before.level, facts.highest):
 			return Refusal.TAKEN_UP_ABOVE
@@ -96,15 +131,30 @@ def refusal(before: State | None, after: State, facts: Facts) -> Refusal | None:
 			return Refusal.NO_RESULT
 		if facts.needs_photo and not facts.photo_after:
 			return Refusal.NO_PHOTO
-	if after.stage == FINAL and not facts.feedback.strip():
+	if after.closes and not facts.feedback.strip():
 		return Refusal.NO_FEEDBACK
 	return None
 
 
-def effects(before: State | None, after: State, facts: Facts, now: datetime) -> Effects:
-	"""Return what the step from *before* to *after* at *now* sets on the issue.
+def step_refusal(step: Step, facts: Facts) -> Refusal | None:
+	"""Return what *step* asks for by its markers and does not get. The clock gives no reasons."""
+	if step.reporter_only and not facts.by_reporter:
+		return Refusal.NOT_REPORTER
+	if step.reporter_only and facts.acted_upon:
+		return Refusal.ACTED_UPON
+	if step.needs == REASON and not facts.said.strip() and not facts.clock_acts:
+		return Refusal.NO_REASON
+	if step.needs == DUPLICATE and not facts.duplicate_of:
+		return Refusal.NO_DUPLICATE
+	return None
 
-	An issue taken up again starts anew: result, feedback and their times are emptied (the log keeps
+
+def effects(
+	before: State | None, after: State, facts: Facts, now: datetime, step: Step | None = None
+) -> Effects:
+	"""Return what the *step* from *before* to *after* at *now* sets on the issue.
+
+	A step of the clock's counts as an escalation, whoever takes it. An issue taken up again starts anew: result, feedback and their times are emptied (the log keeps
 	them), so that the next end needs words of its own.
 	"""
 	old = before.stage if before else OPEN
@@ -117,10 +167,16 @@ def effects(before: State | None, after: State, facts: Facts, now: datetime) -> 
 		values["resolved_at"] = now
 		said = facts.result
 	if after.stage == FINAL and old != FINAL:
-		values |= {"feedback_at": now, "closed_at": now}
-		said = facts.feedback
+		values["closed_at"] = now
+		if after.closes:
+			values["feedback_at"] = now
+			said = facts.feedback
 	if old == FINAL and after.stage != FINAL:
 		values |= {"feedback": None, "feedback_at": None, "satisfaction": 0, "closed_at": None}
+		if before and before.unhandled:
+			values["duplicate_of"] = None
+	if step and step.by_clock:
+		values["escalation_level"] = facts.escalation_level + 1
 	if old in (RESOLVED, FINAL) and after.stage not in (RESOLVED, FINAL):
 		said = facts.feedback if old == RESOLVED else ""
 		values |= {

@@ -52,6 +52,7 @@
 		const wrapper = $(frm.fields_dict.steps_html.wrapper).empty();
 		const transitions = await frappe.workflow.get_transitions(frm.doc);
 		if (frm.doc.name !== name) return;
+		frm.offered_steps = transitions;
 		const actions = [...new Set(transitions.map((transition) => transition.action))];
 		wrapper.empty();
 		const row = $(`<div class="d-flex flex-wrap mb-2" style="gap: 8px">`).appendTo(wrapper);
@@ -75,11 +76,11 @@
 	function ask_for_step(frm) {
 		frappe.dom.unfreeze();
 		const action = frm.selected_workflow_action;
-		const stage = stage_after(frm, action);
+		const step = (frm.offered_steps || []).find((each) => each.action === action) || {};
 		return new Promise(() => {
 			const dialog = new frappe.ui.Dialog({
 				title: __(action),
-				fields: step_fields(frm, stage),
+				fields: step_fields(frm, step),
 				primary_action_label: __(action),
 				primary_action: async (values) => {
 					dialog.disable_primary_action();
@@ -105,25 +106,30 @@
 		});
 	}
 
-	function stage_after(frm, action) {
-		const transition = frappe.workflow
-			.get_all_transitions(frm.doctype)
-			.find((row) => row.state === frm.doc.workflow_state && row.action === action);
-		const state = transition && frappe.get_doc("Workflow State", transition.next_state);
-		return (state && state.grid_stage) || "Open";
-	}
-
-	function step_fields(frm, stage) {
+	function step_fields(frm, step) {
+		const state = frappe.get_doc("Workflow State", step.next_state) || {};
 		const field = (fieldname, extra) =>
 			Object.assign({ default: frm.doc[fieldname] }, pick(frm.fields_dict[fieldname].df), extra);
-		const opinion = { fieldname: "opinion", fieldtype: "Small Text", label: __("Opinion") };
-		if (stage === "Resolved") {
+		if (state.grid_stage === "Resolved") {
 			return [field("result", { reqd: 1 }), field("photo_after")];
 		}
-		if (stage === "Final") {
+		if (state.grid_stage === "Final" && !state.grid_unhandled) {
 			return [field("feedback", { reqd: 1 }), field("satisfaction")];
 		}
-		return [Object.assign(opinion, { description: __("Goes into the handling record.") })];
+		const opinion = {
+			fieldname: "opinion",
+			fieldtype: "Small Text",
+			label: step.needs === "Reason" ? __("Reason") : __("Opinion"),
+			reqd: step.needs === "Reason",
+			description: __("Goes into the handling record."),
+		};
+		const merged_into = field("duplicate_of", {
+			options: "Grid Issue",
+			reqd: 1,
+			get_query: () => ({ filters: { name: ["!=", frm.doc.name] } }),
+			filter_description: __("Issues in your grids"),
+		});
+		return step.needs === "Duplicate" ? [merged_into, opinion] : [opinion];
 	}
 
 	function pick({ fieldname, fieldtype, label, description }) {
