@@ -15,7 +15,7 @@ before_uninstall = "grid_governance.setup.install.before_uninstall"
 
 permission_query_conditions = _scope.permission_query_conditions()
 has_permission = _scope.permission_hooks()
-doc_events = {**_seeds.DOC_EVENTS, **_scope.stamping_events(), **_scope.DOOR_EVENTS}
+doc_events = {**_seeds.DOC_EVENTS, **_scope.document_events()}
 before_request = ["grid_governance.scope.doors.install"]
 before_job = ["grid_governance.scope.doors.install"]
 ignore_links_on_delete = ["Seed Record"]

@@ -10,6 +10,7 @@ from pypika.terms import EmptyCriterion
 
 from grid_governance.scope import attached, queries, rules
 from grid_governance.scope.branches import Branch, Reader
+from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES, attachment, limiting_field
 
 MODULE = __name__
@@ -19,11 +20,39 @@ DOOR_EVENTS = {
 		"before_rename": "grid_governance.scope.doors.core.check_rename",
 		"before_validate": "grid_governance.scope.doors.core.check_children",
 	},
-	"Role": {"on_update": "grid_governance.scope.queries.forget_role"},
 	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
 	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},
 }
 """Document events of stock DocTypes that keep a door shut."""
+
+HELD_EVENTS = {
+	"Grid Post Assignment": {
+		"on_update": f"{MODULE}.forget_changed",
+		"on_trash": f"{MODULE}.forget",
+		"after_rename": f"{MODULE}.forget",
+	},
+	"Role": {"on_update": f"{MODULE}.forget_changed"},
+	"Township Department": {"after_rename": f"{MODULE}.forget"},
+	"User": {"after_rename": f"{MODULE}.forget"},
+}
+"""Document events that change what is remembered of posts. What is written by sets calls `queries.forget` itself."""
+
+HELD_FIELDS = {
+	"Grid Post Assignment": ("user", "role", "grid_path", "department", "from_date", "to_date"),
+	"Role": (BY_POST, SITE_WIDE),
+}
+"""What of a document is remembered; other fields of it change nothing."""
+
+
+def forget_changed(doc: Document, method: str | None = None) -> None:
+	"""Drop what is remembered of posts when a field of `HELD_FIELDS` has changed, or the document is new."""
+	if any(doc.has_value_changed(field) for field in HELD_FIELDS[doc.doctype]):
+		queries.forget()
+
+
+def forget(doc: Document, method: str | None = None, *args: object) -> None:
+	"""Drop what is remembered of posts when a document is deleted or has another name."""
+	queries.forget()
 
 
 def list_condition(doctype: str, user: str | None = None) -> str:
@@ -120,6 +149,15 @@ def stamping_events() -> dict[str, dict[str, str]]:
 	"""Return the document events for `hooks.py` that keep grid paths right; a Grid makes its own."""
 	stamped = [doctype for doctype, field in GRID_DOCTYPES.items() if field == "grid"]
 	return {doctype: {"before_validate": "grid_governance.scope.actions.stamp"} for doctype in stamped}
+
+
+def document_events() -> dict[str, dict[str, str]]:
+	"""Return all document events of this room for `hooks.py`."""
+	merged: dict[str, dict[str, str]] = {}
+	for events in (stamping_events(), DOOR_EVENTS, HELD_EVENTS):
+		for doctype, functions in events.items():
+			merged[doctype] = {**merged.get(doctype, {}), **functions}
+	return merged
 
 
 def _name(doctype: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import frappe
-from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import getdate
 from pypika.queries import Table
@@ -132,14 +131,9 @@ def role_rights() -> list[frappe._dict]:
 
 def forget() -> None:
 	"""Drop what was read of posts, paths and marks of roles; called after each change of an assignment, the
-	tree or a role, set-based ones included."""
+	tree or a role's marks, set-based ones included."""
 	frappe.local.grid_rights = {}
 	held.renew()
-
-
-def forget_role(doc: Document, method: str | None = None) -> None:
-	"""Drop what was read when a Role changes: its marks say where it holds."""
-	forget()
 
 
 class _Rights:
@@ -148,8 +142,8 @@ class _Rights:
 	`posts` are (role, grid path, department or None).
 	"""
 
-	def __init__(self, user: str) -> None:
-		self.roles = set(frappe.get_roles(user))
+	def __init__(self, user: str, roles: frozenset[str]) -> None:
+		self.roles = set(roles)
 		marked = frappe.get_all(
 			"Role",
 			filters={"name": ["in", sorted(self.roles)]},
@@ -163,11 +157,12 @@ class _Rights:
 
 def _rights(user: str) -> _Rights:
 	# For the length of one request.
-	known: dict[str, _Rights] = getattr(frappe.local, "grid_rights", None) or {}
-	if user not in known:
-		known[user] = _Rights(user)
+	known: dict[tuple, _Rights] = getattr(frappe.local, "grid_rights", None) or {}
+	key = (user, frozenset(frappe.get_roles(user)))
+	if key not in known:
+		known[key] = _Rights(*key)
 		frappe.local.grid_rights = known
-	return known[user]
+	return known[key]
 
 
 def _current_posts(user: str) -> tuple[tuple[str, str, str | None], ...]:

@@ -39,7 +39,6 @@ def sync_account(user: str, worker: str | None = None, given_before: frozenset[s
 	"""
 	if not user or user in frappe.STANDARD_USERS:
 		return
-	scope.forget()
 	account = frappe.db.get_value(
 		"User", user, ["name", "enabled", "user_type"], as_dict=True, for_update=True
 	)
@@ -61,7 +60,6 @@ def sync_account(user: str, worker: str | None = None, given_before: frozenset[s
 		events.append(("Unlocked", _("A post has begun.")))
 	if not events:
 		return
-	scope.forget()
 	_forget_account(user)
 	frappe.db.after_commit.add(partial(_forget_account, user))
 	whose = queries.worker_of(user, worker)
@@ -73,6 +71,7 @@ def change_user(worker: Document) -> None:
 	"""Carry a worker's new user account into the posts the worker holds, and sync the accounts of both users."""
 	row = DocType("Grid Post Assignment")
 	frappe.qb.update(row).set(row.user, worker.user).where(row.worker == worker.name).run()
+	scope.forget()
 	for user in sorted({worker.user, worker.get_doc_before_save().user} - {None, ""}):
 		sync_account(user, worker.name)
 

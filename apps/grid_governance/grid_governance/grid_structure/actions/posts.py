@@ -6,6 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
+from grid_governance import scope
 from grid_governance.grid_structure import queries
 from grid_governance.grid_structure.actions.accounts import sync_account
 
@@ -14,6 +15,7 @@ def change_role(post: Document) -> None:
 	"""Let everyone who holds *post* have its new role, and no longer the one it gave before."""
 	row = DocType("Grid Post Assignment")
 	frappe.qb.update(row).set(row.role, post.role).where(row.post == post.name).run()
+	scope.forget()
 	holders = frappe.get_all(
 		"Grid Post Assignment",
 		filters={"post": post.name, "user": ["is", "set"]},
