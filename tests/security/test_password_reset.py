@@ -262,3 +262,24 @@ def test_the_log_is_read_in_scope(place, as_user):
 		seen = set(frappe.get_list("Account Log", pluck="worker", limit_page_length=0))
 	assert place.member.name in seen
 	assert place.other_secretary.name not in seen
+
+
+def test_a_number_is_changed_by_who_stands_above_and_by_nobody_else(place, as_user):
+	number = iter(f"1890000{serial:04d}" for serial in range(1, 9999))
+	for worker in (place.official, place.secretary, place.member):
+		frappe.db.set_value("User", worker.user, "mobile_no", next(number))
+
+	def change(caller, worker):
+		with as_user(caller.user):
+			file = frappe.get_doc("Grid Worker", worker.name)
+			file.phone = next(number)
+			file.save()
+		assert frappe.db.get_value("User", worker.user, "mobile_no") == file.phone
+
+	change(place.secretary, place.member)
+	change(place.secretary, place.secretary)
+	with pytest.raises(actions.NotYoursToResetError):
+		change(place.secretary, place.official)  # whose file is kept in her village
+	frappe.get_doc("User", place.member.user).add_roles("Website Manager")
+	with pytest.raises(actions.NotYoursToResetError):
+		change(place.secretary, place.member)

@@ -9,14 +9,14 @@ import frappe
 import pytest
 from frappe.auth import CookieManager, LoginManager
 from frappe.core.doctype.user.user import update_password
-from frappe.utils import add_days, getdate, nowdate
+from frappe.utils import add_days, add_to_date, getdate, nowdate
 from frappe.utils.password import check_password
 from pypdf import PdfReader
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from grid_governance.grid_structure import actions, queries
-from grid_governance.grid_structure.actions import batches, slips
+from grid_governance.grid_structure.actions import batches, slips, throttle
 from grid_governance.grid_structure.doctype.account_log.account_log import AccountLogFixedError
 from grid_governance.scope.custom_fields import SITE_WIDE
 from tests.factories import (
@@ -461,6 +461,78 @@ def test_no_public_host_is_asked_for_a_picture(monkeypatch):
 	name = make_user()
 	user.update_gravatar(name)
 	assert not frappe.db.get_value("User", name, "user_image")
+
+
+class TestNumber:
+	"""The number that someone signs in with follows the work phone."""
+
+	@pytest.fixture
+	def worker(self, member):
+		frappe.db.set_value("User", member.user, "mobile_no", "18900000001")
+		member.worker.db_set("phone", "18900000001")
+		return frappe.get_doc("Grid Worker", member.worker.name)
+
+	def number(self, worker) -> str:
+		return frappe.db.get_value("User", worker.user, "mobile_no")
+
+	def test_it_changes_with_the_phone_and_the_log_tells(self, worker):
+		worker.phone = "+86 189-0000-0002"
+		worker.save()
+		assert (worker.phone, self.number(worker)) == ("18900000002", "18900000002")
+		line = frappe.get_last_doc("Account Log", {"user": worker.user, "event": "Number Changed"})
+		assert "189****0001" in line.note
+		assert "189****0002" in line.note
+		assert "18900000002" not in line.note
+
+	def test_another_change_of_the_file_leaves_it(self, worker):
+		worker.employer = "村委会"
+		worker.save()
+		assert "Number Changed" not in events(worker.user)
+
+	def test_one_that_another_account_has_is_refused(self, worker):
+		make_user(mobile_no="18900000003")
+		worker.phone = "18900000003"
+		with pytest.raises(actions.SignInNumberError, match="18900000003"):
+			worker.save()
+		assert self.number(worker) == "18900000001"
+
+	def test_one_that_another_account_got_meanwhile_is_refused(self, worker, monkeypatch):
+		make_user(mobile_no="18900000003")
+		monkeypatch.setattr(queries, "accounts_in_the_way", lambda *_: [])
+		worker.phone = "18900000003"
+		with pytest.raises(actions.SignInNumberError):
+			worker.save()
+
+	@pytest.mark.parametrize("phone", ["", None, "0914-4871234"])
+	def test_one_that_nobody_can_sign_in_with_is_refused(self, worker, phone):
+		worker.phone = phone
+		with pytest.raises(actions.SignInNumberError):
+			worker.save()
+
+	def test_who_has_no_account_may_have_any_phone(self, town):
+		worker = make_worker(town.grids[0][0].name, user=None, phone="18900000003")
+		worker.phone = "0914-4871234"
+		worker.save()
+		assert worker.phone == "0914-4871234"
+
+	def test_who_signs_in_otherwise_may_have_any_phone(self, member):
+		member.worker.reload()
+		member.worker.phone = "0914-4871234"
+		member.worker.save()
+		assert not self.number(member.worker)
+
+
+def test_accounts_made_in_a_batch_do_not_use_up_what_may_be_made_by_hand(people, town, printed, monkeypatch):
+	throttle.install()
+	run_through(make_batch(town.root.name))
+	now = frappe.db.count("User", {"creation": [">=", add_to_date(None, hours=-1)]})
+	monkeypatch.setitem(frappe.local.conf, "throttle_user_limit", now - 3)
+	by_hand = {"email": f"{frappe.generate_hash(length=8)}@example.com", "first_name": "Throttle"}
+	frappe.get_doc(doctype="User", send_welcome_email=0, **by_hand).insert()
+	monkeypatch.setitem(frappe.local.conf, "throttle_user_limit", 0)
+	frappe.flags.in_import = False
+	with pytest.raises(frappe.ValidationError):
+		frappe.get_doc(doctype="User", **{**by_hand, "email": "another-" + by_hand["email"]}).insert()
 
 
 class TestSignIn:

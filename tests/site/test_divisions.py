@@ -158,9 +158,46 @@ class TestDrawing:
 	def test_what_is_offered_to_draw_are_villages_without_grids(self, villages):
 		actions.draw_grids({villages[0]: 50}, target=25)
 		offered = api.villages_below(SMALL)
-		assert [row.grid for row in offered] == villages[1:]
-		assert [row.grid for row in api.villages_below(villages[1])] == [villages[1]]
-		assert api.villages_below(villages[0]) == []
+		assert [row.grid for row in offered["villages"]] == villages[1:]
+		assert [row.grid for row in api.villages_below(villages[1])["villages"]] == [villages[1]]
+		assert api.villages_below(villages[0])["villages"] == []
+
+	def test_the_size_aimed_at_is_the_township_s_own(self, villages):
+		level = level_at(structure.GRID)
+		rule = {"grid_level": level, "households_target": 25}
+		frappe.get_doc(doctype="Township Profile", grid=SMALL, size_rules=[rule]).insert()
+		offered = api.villages_below(SMALL)
+		assert (offered["level"], offered["target"]) == (level, 25)
+		assert len(actions.draw_grids({villages[0]: 85})) == 3
+
+	@pytest.mark.parametrize(
+		("households", "target"),
+		[({"201": 85, "202": -1}, 25), ({"201": 85}, -25), ({"201": 0}, 25), ({}, 25)],
+	)
+	def test_what_cannot_be_drawn_is_refused_and_nothing_written(self, villages, households, target):
+		with pytest.raises(actions.HouseholdsMissingError):
+			actions.draw_grids({f"{SMALL}{code}": count for code, count in households.items()}, target=target)
+		assert children(villages[0]) == []
+
+	def test_a_village_without_households_is_left_for_later(self, villages):
+		frappe.db.set_value("Grid", villages[1], "planned_households", 40)
+		actions.draw_grids({villages[0]: 50, villages[1]: 0}, target=25)
+		assert children(villages[1]) == []
+		assert frappe.db.get_value("Grid", villages[1], "planned_households") == 40
+
+	def test_a_code_that_somebody_typed_is_left_out(self, villages):
+		typed = {"grid_name": "北街", "grid_level": level_at(structure.GRID), "parent_grid": villages[0]}
+		frappe.get_doc(doctype="Grid", grid_code=f"{villages[1]}002", **typed).insert()
+		drawn = actions.draw_grids({villages[1]: 75}, target=25)
+		assert drawn == [f"{villages[1]}{serial}" for serial in ("001", "004", "003")]
+
+	def test_ninety_grids_take_no_more_statements_than_ten(self, villages, count_queries):
+		actions.draw_grids({villages[0]: 50}, target=25)  # what is read once is read by now
+		with count_queries() as ten:
+			assert len(actions.draw_grids(dict.fromkeys(villages[1:3], 125), target=25)) == 10
+		with count_queries() as ninety:
+			assert len(actions.draw_grids(dict.fromkeys(villages[3:], 250), target=25)) == 90
+		assert ninety.count <= ten.count
 
 
 class TestRights:

@@ -34,3 +34,10 @@ def test_a_first_password_has_nothing_that_is_misread():
 	assert {len(password) for password in made} == {10}
 	assert not set("".join(made)) & set("lo01LIO")
 	assert all(password[:6].isalpha() and password[6:].isdigit() for password in made)
+
+
+@pytest.mark.parametrize(
+	("number", "shown"), [("13812345678", "138****5678"), ("0914-4871234", "0914-4871234"), (None, "")]
+)
+def test_a_number_in_a_log_hides_its_middle(number, shown):
+	assert rules.masked_number(number) == shown

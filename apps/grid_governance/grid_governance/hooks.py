@@ -16,8 +16,14 @@ before_uninstall = "grid_governance.setup.install.before_uninstall"
 permission_query_conditions = _scope.permission_query_conditions()
 has_permission = _scope.permission_hooks()
 doc_events = {**_seeds.DOC_EVENTS, **_scope.document_events()}
-before_request = ["grid_governance.scope.doors.install"]
-before_job = ["grid_governance.scope.doors.install"]
+before_request = [
+	"grid_governance.scope.doors.install",
+	"grid_governance.grid_structure.actions.throttle.install",
+]
+before_job = [
+	"grid_governance.scope.doors.install",
+	"grid_governance.grid_structure.actions.throttle.install",
+]
 ignore_links_on_delete = ["Seed Record"]
 
 override_whitelisted_methods = {

@@ -130,6 +130,11 @@ def mobile_number(text: str | None) -> str | None:
 	return digits if MOBILE_NUMBER.fullmatch(digits) else None
 
 
+def masked_number(number: str | None) -> str:
+	"""Return *number* with its middle hidden, as it may stand in a log: 138****0001."""
+	return f"{number[:3]}****{number[-4:]}" if number and MOBILE_NUMBER.fullmatch(number) else (number or "")
+
+
 def first_password(choice: Callable[[str], str]) -> str:
 	"""Return six letters and four digits; *choice* takes one character of a text at random.
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import frappe
 from frappe import _
@@ -23,6 +24,10 @@ MUST_CHANGE = "1900-01-01"
 
 class NotYoursToResetError(frappe.PermissionError):
 	"""A password is to be reset by someone who does not stand above its owner."""
+
+
+class SignInNumberError(frappe.ValidationError):
+	"""The number that someone signs in with is to become one that she cannot sign in with."""
 
 
 class AccountLinkError(frappe.PermissionError):
@@ -93,6 +98,50 @@ def check_link(worker: Document) -> None:
 	)
 
 
+def check_number(worker: Document) -> None:
+	"""Refuse a new work phone of *worker* that the account behind it could not be signed in with.
+
+	And one that is entered by someone who neither stands above the worker nor is the worker.
+	"""
+	number = rules.mobile_number(worker.phone)
+	worker.phone = number or (worker.phone or "").strip()
+	account = _account_to_follow(worker)
+	if not account:
+		return
+	if not number:
+		if account.mobile_no:
+			frappe.throw(
+				_(
+					"{0} signs in with the work phone. Enter a mobile number of eleven digits; {1} is none."
+				).format(worker.worker_name, worker.phone or "–"),
+				SignInNumberError,
+			)
+		return
+	if any(taken.name != account.name for taken in queries.accounts_in_the_way([], [number])):
+		_refuse_taken(worker, number)
+	if why := _why_no_new_number(worker, account.name, frappe.session.user):
+		frappe.throw(why, NotYoursToResetError)
+
+
+def change_number(worker: Document) -> None:
+	"""Let *worker* sign in with the new work phone, and no longer with the old one."""
+	account = _account_to_follow(worker)
+	number = rules.mobile_number(worker.phone)
+	if not account or not number or number == account.mobile_no:
+		return
+	try:
+		frappe.db.set_value("User", account.name, "mobile_no", number)
+	except Exception as error:
+		if not frappe.db.is_unique_key_violation(error):
+			raise
+		_refuse_taken(worker, number)  # somebody was quicker
+	_forget_account(account.name)
+	frappe.db.after_commit.add(partial(_forget_account, account.name))
+	before, after = rules.masked_number(account.mobile_no), rules.masked_number(number)
+	note = _("Signs in with {0}, before with {1}.").format(after, before or "–")
+	write_log([_line(account.name, worker, "Number Changed", note)])
+
+
 def may_link(user: str) -> bool:
 	"""Say whether *user* may say by hand which account is whose."""
 	everywhere = scope.ranges(user, "Grid Worker", "write") == scope.rules.EVERYWHERE
@@ -144,9 +193,7 @@ def why_no_reset(worker: Document, user: str) -> str | None:
 	if account.name == user:
 		return _("Change your own password in your settings.")
 	posts = queries.posts_of(worker.name)
-	if account.name in frappe.STANDARD_USERS or queries.roles_of(account.name) - {
-		post.role for post in posts
-	}:
+	if _has_other_rights(account.name, posts):
 		return _("{0} has rights that no post gives. An administrator resets this password.").format(
 			worker.worker_name
 		)
@@ -157,6 +204,44 @@ def why_no_reset(worker: Document, user: str) -> str | None:
 			worker.worker_name
 		)
 	return None
+
+
+def _why_no_new_number(worker: Document, account: str, user: str) -> str | None:
+	if worker.flags.ignore_permissions or account == user or may_link(user):
+		return None
+	posts = queries.posts_of(worker.name)
+	if _has_other_rights(account, posts):
+		return _("{0} has rights that no post gives. An administrator changes this number.").format(
+			worker.worker_name
+		)
+	if not queries.within_reach(posts, user):
+		return _("{0} holds a post that is not below yours. The leader above changes this number.").format(
+			worker.worker_name
+		)
+	return None
+
+
+def _has_other_rights(account: str, posts: Iterable[frappe._dict]) -> bool:
+	return account in frappe.STANDARD_USERS or bool(
+		queries.roles_of(account) - {post.role for post in posts}
+	)
+
+
+def _account_to_follow(worker: Document) -> frappe._dict | None:
+	"""Return `name` and `mobile_no` of the account that follows a change of the work phone that is being saved."""
+	before = worker.get_doc_before_save()
+	if not before or not worker.user or before.user != worker.user or before.phone == worker.phone:
+		return None
+	return frappe.db.get_value("User", worker.user, ["name", "mobile_no"], as_dict=True)
+
+
+def _refuse_taken(worker: Document, number: str) -> None:
+	frappe.throw(
+		_(
+			"{0} cannot sign in with {1}: another account does. Correct the number, or that of the other person first."
+		).format(worker.worker_name, number),
+		SignInNumberError,
+	)
 
 
 def new_password() -> str:
@@ -183,44 +268,7 @@ def end_sessions(user: str) -> None:
 def write_log(lines: Iterable[dict[str, str | None]]) -> None:
 	"""Write *lines* of the Account Log, each with user, worker, grid, grid_path, event, note and batch."""
 	now, by = now_datetime(), frappe.session.user
-	rows = [
-		{
-			"name": frappe.generate_hash(length=10),
-			"creation": now,
-			"modified": now,
-			"owner": by,
-			"modified_by": by,
-			"docstatus": 0,
-			"idx": idx,
-			"at": now,
-			"by_user": by,
-			**line,
-		}
-		for idx, line in enumerate(lines)
-	]
-	if rows:
-		frappe.db.bulk_insert("Account Log", list(rows[0]), [tuple(row.values()) for row in rows])
-
-
-def role_rows(user: str, roles: Iterable[str], first: int = 1) -> list[dict[str, str | int]]:
-	"""Return the rows of Has Role that give *roles* to *user*, numbered from *first*."""
-	now, by = now_datetime(), frappe.session.user
-	return [
-		{
-			"name": frappe.generate_hash(length=10),
-			"creation": now,
-			"modified": now,
-			"owner": by,
-			"modified_by": by,
-			"docstatus": 0,
-			"idx": idx,
-			"parent": user,
-			"parenttype": "User",
-			"parentfield": "roles",
-			"role": role,
-		}
-		for idx, role in enumerate(sorted(roles), first)
-	]
+	_insert_rows("Account Log", [{"at": now, "by_user": by, **line} for line in lines], first=0)
 
 
 def user_type(roles: Iterable[str]) -> str:
@@ -237,11 +285,27 @@ def _change_roles(account: frappe._dict, ended: set[str], missing: set[str], lef
 		last = frappe.db.get_value(
 			"Has Role", {"parent": account.name, "parenttype": "User"}, "idx", order_by="idx desc"
 		)
-		rows = role_rows(account.name, missing, (last or 0) + 1)
-		frappe.db.bulk_insert("Has Role", list(rows[0]), [tuple(row.values()) for row in rows])
+		of_account = {"parent": account.name, "parenttype": "User", "parentfield": "roles"}
+		_insert_rows(
+			"Has Role", [{**of_account, "role": role} for role in sorted(missing)], first=(last or 0) + 1
+		)
 	own_type = frappe.get_cached_value("User Type", account.user_type, "is_standard") == 0
 	# Also when the type stays: an open form of this user must not write the old roles back.
 	frappe.db.set_value("User", account.name, "user_type", account.user_type if own_type else user_type(left))
+
+
+def _insert_rows(doctype: str, rows: list[dict[str, Any]], first: int) -> None:
+	"""Insert *rows* with the columns that every DocType has, numbered from *first*."""
+	if not rows:
+		return
+	now, by = now_datetime(), frappe.session.user
+	every = {"creation": now, "modified": now, "owner": by, "modified_by": by, "docstatus": 0}
+	columns = ["name", "idx", *every, *rows[0]]
+	values = [
+		(frappe.generate_hash(length=10), idx, *every.values(), *row.values())
+		for idx, row in enumerate(rows, first)
+	]
+	frappe.db.bulk_insert(doctype, columns, values)
 
 
 def _set_enabled(user: str, enabled: bool) -> None:

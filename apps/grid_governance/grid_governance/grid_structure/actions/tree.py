@@ -7,7 +7,7 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.query_builder import CustomFunction, DocType
+from frappe.query_builder import Case, CustomFunction, DocType
 
 from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
@@ -23,34 +23,15 @@ def allocate_serials(parent_path: str, count: int = 1) -> Iterator[int]:
 	A serial is given once and never again, also when the node it was given to is deleted. Locks the
 	counter of that parent until the transaction ends. Raises GridFullError beyond 9,999.
 	"""
-	return _next_serials(f"GRID-PATH-{parent_path}", count, rules.MAX_SERIAL)
+	series = f"GRID-PATH-{parent_path}"
+	return _next_serials({series: count}, {series: rules.MAX_SERIAL})[series]
 
 
-def allocate_code(base: str, digits: int) -> str:
-	"""Return a new grid code: *base* and a serial of *digits* digits. A code that somebody typed is left out."""
-	while frappe.db.exists("Grid", {"grid_code": (code := _next_code(base, digits))}):
-		pass
-	return code
-
-
-def place(
-	grid: Document,
-	parent: Document | None,
-	serial: int | None = None,
-	unsaved: Mapping[str, Document] | None = None,
-) -> None:
-	"""Set path and code of *grid* and whether others may lie below it.
-
-	It is a child of *parent* (None: a root) and takes a new serial if none is given. *unsaved* are nodes by path that the database does not hold yet.
-	"""
-	parent_path = parent.grid_path if parent else ""
-	if serial is None:
-		serial = next(allocate_serials(parent_path))
-	level = queries.level(grid.grid_level)
-	grid.grid_path = rules.child_path(parent_path, level.position, serial)
-	grid.is_group = int(not level.is_leaf)
+def place(grid: Document, parent: Document | None) -> None:
+	"""Set path and code of *grid* and whether others may lie below it. A child of *parent* (None: a root)."""
+	_place(grid, parent, next(allocate_serials(parent.grid_path if parent else "")))
 	if not grid.grid_code:
-		grid.grid_code = grid.division_code or _made_code(grid.grid_path, parent, unsaved or {})
+		_give_codes([(grid, parent)])
 
 
 def restamp(old_path: str, new_path: str) -> None:
@@ -84,8 +65,7 @@ def insert_nodes(nodes: list[dict[str, Any]]) -> list[str]:
 	grids = [frappe.new_doc("Grid", **node) for node in nodes]
 	parents = queries.nodes({grid.parent_grid for grid in grids if grid.parent_grid})
 	wanted = Counter(grid.parent_grid for grid in grids)
-	serials: dict[str | None, Iterator[int]] = {}
-	placed: dict[str, Document] = {}
+	serials = _path_serials(wanted, parents)
 	for grid in grids:
 		parent = parents.get(grid.parent_grid)
 		if grid.parent_grid and not parent:
@@ -97,11 +77,12 @@ def insert_nodes(nodes: list[dict[str, Any]]) -> list[str]:
 			)
 		grid.check(parent)
 		if grid.parent_grid not in serials:
-			path = parent.grid_path if parent else ""
-			serials[grid.parent_grid] = allocate_serials(path, wanted[grid.parent_grid])
-		place(grid, parent, next(serials[grid.parent_grid]), placed)
-		grid.name, grid.old_parent = grid.grid_code, grid.parent_grid
-		parents[grid.name] = placed[grid.grid_path] = grid
+			serials[grid.parent_grid] = allocate_serials(parent.grid_path, wanted[grid.parent_grid])
+		_place(grid, parent, next(serials[grid.parent_grid]))
+		grid.old_parent = grid.parent_grid
+		if grid.grid_code:
+			parents[grid.grid_code] = grid
+	_give_codes([(grid, parents[grid.parent_grid]) for grid in grids if not grid.grid_code])
 	_write_nodes(grids)
 	return [grid.name for grid in grids]
 
@@ -131,46 +112,90 @@ def renumber() -> None:
 	)
 
 
-def _next_serials(series: str, count: int, most: int) -> Iterator[int]:
-	row = DocType("Series")
-	current = frappe.qb.from_(row).select(row.current).where(row.name == series).for_update().run()
-	first = (current[0][0] or 0) + 1 if current else 1
-	last = first + count - 1
-	if last > most:
-		frappe.throw(
-			_("No serial is left here: {0} of at most {1} are given. Draw a level in between.").format(
-				first - 1, most
-			),
-			GridFullError,
-		)
-	if current:
-		frappe.qb.update(row).set(row.current, last).where(row.name == series).run()
-	else:
-		frappe.qb.into(row).columns("name", "current").insert(series, last).run()
-	return iter(range(first, last + 1))
+def _place(grid: Document, parent: Document | None, serial: int) -> None:
+	level = queries.level(grid.grid_level)
+	grid.grid_path = rules.child_path(parent.grid_path if parent else "", level.position, serial)
+	grid.is_group = int(not level.is_leaf)
+	grid.grid_code = grid.grid_code or grid.division_code
 
 
-def _next_code(base: str, digits: int) -> str:
-	serial = next(_next_serials(f"GRID-CODE-{base}", 1, 10**digits - 1))
-	return f"{base}{serial:0{digits}d}"
+def _path_serials(
+	wanted: Mapping[str | None, int], parents: Mapping[str, Document]
+) -> dict[str | None, Iterator[int]]:
+	"""Reserve at once the path serials *wanted* below each of *parents*, and for roots; by the parent's name."""
+	paths = {name: parents[name].grid_path if name else "" for name in wanted if not name or name in parents}
+	counts = {f"GRID-PATH-{path}": wanted[name] for name, path in paths.items()}
+	serials = _next_serials(counts, dict.fromkeys(counts, rules.MAX_SERIAL))
+	return {name: serials[f"GRID-PATH-{path}"] for name, path in paths.items()}
 
 
-def _made_code(path: str, parent: Document, unsaved: Mapping[str, Document]) -> str:
-	"""Return a code for a node without a division code of its own.
+def _give_codes(placed: list[tuple[Document, Document]]) -> None:
+	"""Give a code to grids without a division code of their own, each with its parent.
 
 	Below a village: its 12-digit code and a three-digit serial; a node below such a grid adds two digits
-	to the grid's. Above a village the division code is mandatory, which `Grid.check` has seen to.
+	to the grid's. Above a village the division code is mandatory, which `Grid.check` has seen to. A code that
+	somebody typed is left out.
 	"""
+	below = [(grid, *_base_of_code(grid, parent)) for grid, parent in placed]
+	while below:
+		wanted = Counter((base, digits) for _grid, base, digits in below)
+		series = {f"GRID-CODE-{base}": count for (base, _digits), count in wanted.items()}
+		most = {f"GRID-CODE-{base}": 10**digits - 1 for base, digits in wanted}
+		serials = _next_serials(series, most)
+		for grid, base, digits in below:
+			grid.grid_code = f"{base}{next(serials[f'GRID-CODE-{base}']):0{digits}d}"
+		typed = queries.codes_in_use([grid.grid_code for grid, _base, _digits in below])
+		below = [row for row in below if row[0].grid_code in typed]
+
+
+def _base_of_code(grid: Document, parent: Document) -> tuple[str, int]:
 	if rules.position(parent.grid_path) >= rules.GRID:
-		return allocate_code(parent.grid_code, digits=2)
-	village_path = rules.ancestor_path(path, rules.VILLAGE)
-	village = unsaved.get(village_path) or queries.grid_at(village_path)
-	return allocate_code(village.grid_code, digits=3)
+		return parent.grid_code, 2
+	if rules.position(parent.grid_path) == rules.VILLAGE:
+		return parent.grid_code, 3
+	return queries.grid_at(rules.ancestor_path(grid.grid_path, rules.VILLAGE)).grid_code, 3
+
+
+def _next_serials(counts: Mapping[str, int], most: Mapping[str, int]) -> dict[str, Iterator[int]]:
+	"""Reserve a run of *counts* serials in each series, up to *most*, with three statements for all of them.
+
+	Locks the counters, in one order for everybody, until the transaction ends.
+	"""
+	if not counts:
+		return {}
+	row = DocType("Series")
+	given = dict(
+		frappe.qb.from_(row)
+		.select(row.name, row.current)
+		.where(row.name.isin(sorted(counts)))
+		.orderby(row.name)
+		.for_update()
+		.run()
+	)
+	first = {series: (given.get(series) or 0) + 1 for series in counts}
+	last = {series: first[series] + count - 1 for series, count in counts.items()}
+	for series in counts:
+		if last[series] > most[series]:
+			frappe.throw(
+				_("No serial is left here: {0} of at most {1} are given. Draw a level in between.").format(
+					first[series] - 1, most[series]
+				),
+				GridFullError,
+			)
+	if given:
+		current = Case()
+		for series in given:
+			current = current.when(row.name == series, last[series])
+		frappe.qb.update(row).set(row.current, current).where(row.name.isin(sorted(given))).run()
+	if new := sorted(counts.keys() - given.keys()):
+		frappe.db.bulk_insert("Series", ["name", "current"], [(series, last[series]) for series in new])
+	return {series: iter(range(first[series], last[series] + 1)) for series in counts}
 
 
 def _write_nodes(grids: list[Document]) -> None:
 	rows = []
 	for grid in grids:
+		grid.name = grid.grid_code
 		grid.set_user_and_timestamp()
 		rows.append(grid.get_valid_dict(convert_dates_to_str=True))
 	frappe.db.bulk_insert("Grid", list(rows[0]), [tuple(row.values()) for row in rows])

@@ -21,13 +21,21 @@ from grid_governance.grid_structure.queries.posts import (
 	posts_in,
 )
 from grid_governance.grid_structure.queries.settings import SIZES, SizeRules, setting, settings
-from grid_governance.grid_structure.queries.tree import doctypes_with_path, grid_at, level, nodes, tree_nodes
+from grid_governance.grid_structure.queries.tree import (
+	codes_in_use,
+	doctypes_with_path,
+	grid_at,
+	level,
+	nodes,
+	tree_nodes,
+)
 
 __all__ = [
 	"SIZES",
 	"GridNames",
 	"SizeRules",
 	"accounts_in_the_way",
+	"codes_in_use",
 	"current_roles",
 	"desk_roles",
 	"disabled_roles",

@@ -1,6 +1,6 @@
 """What is read of the grid tree."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import frappe
 from frappe.model.document import Document
@@ -30,6 +30,19 @@ def nodes(names: Iterable[str]) -> dict[str, frappe._dict]:
 def grid_at(path: str) -> Document:
 	"""Return the grid whose path is *path*. Raises DoesNotExistError."""
 	return frappe.get_doc("Grid", {"grid_path": path})
+
+
+def codes_in_use(codes: Collection[str]) -> set[str]:
+	"""Return those of *codes* that some grid has."""
+	return set(
+		frappe.get_all(
+			"Grid",
+			filters={"grid_code": ["in", [*codes]]},
+			pluck="grid_code",
+			order_by="grid_code asc",
+			limit_page_length=0,
+		)
+	)
 
 
 def doctypes_with_path() -> list[str]:

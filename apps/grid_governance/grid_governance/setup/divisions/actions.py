@@ -71,9 +71,9 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	villages = _undrawn({name: planned for name, planned in households.items() if planned})
 	for village in villages:
 		authorise(village)
-	sizes, nodes = SizeRules(), []
+	sizes, levels, nodes = SizeRules(), [level] if level else levels_below_village(), []
 	for village in villages:
-		drawn, size_aimed_at = drawn_level(sizes, village.grid_path, level, target)
+		drawn, size_aimed_at = drawn_level(sizes, village.grid_path, levels, target)
 		nodes += [
 			{
 				"grid_name": _("{0} Grid {1}", lang=language).format(
@@ -110,13 +110,11 @@ def check_households(households: dict[str, int], target: int | None) -> None:
 		)
 
 
-def drawn_level(
-	sizes: SizeRules, path: str, level: str | None = None, target: int | None = None
-) -> tuple[str, int]:
-	"""Return the level at which grids are drawn below the village at *path*, and the households to aim at."""
-	for name in [level] if level else _levels_below_village():
+def drawn_level(sizes: SizeRules, path: str, levels: list[str], target: int | None = None) -> tuple[str, int]:
+	"""Return the one of *levels* at which grids are drawn below the village at *path*, and the households aimed at."""
+	for name in levels:
 		own = sizes.at(path, name)["households_target"]
-		if own or (level and target):
+		if own or (target and len(levels) == 1):
 			return name, target or own
 	frappe.throw(
 		_("No grid level below the village says how many households to aim at. Enter it at the level."),
@@ -173,7 +171,8 @@ def _level_at(position: int) -> str:
 	return level
 
 
-def _levels_below_village() -> list[str]:
+def levels_below_village() -> list[str]:
+	"""Return the grid levels below the village, from above."""
 	return frappe.get_all(
 		"Grid Level", {"position": (">", structure.VILLAGE)}, pluck="name", order_by="position asc"
 	)

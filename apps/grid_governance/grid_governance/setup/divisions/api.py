@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import cint
 
+from grid_governance.grid_structure.queries import SizeRules
 from grid_governance.setup.divisions import actions, queries
 
 
@@ -35,7 +36,13 @@ def draw_grids(villages: str | list, target: str | int | None = None) -> int:
 
 
 @frappe.whitelist()
-def villages_below(grid: str) -> list[frappe._dict]:
-	"""Return *grid* itself and the villages below it that have no grids yet, with their planned households."""
-	frappe.get_doc("Grid", grid).check_permission("read")
-	return queries.undrawn_villages(grid)
+def villages_below(grid: str) -> dict[str, object]:
+	"""Return what is to be drawn at and below *grid*.
+
+	`villages`: those without grids, with their planned households; `level` and `target`: what is drawn there
+	and of how many households, where the rules say so.
+	"""
+	node = frappe.get_doc("Grid", grid)
+	node.check_permission("read")
+	level, target = actions.drawn_level(SizeRules(), node.grid_path, actions.levels_below_village())
+	return {"villages": queries.undrawn_villages(grid), "level": level, "target": target}

@@ -25,10 +25,13 @@ grid_governance.divisions.import_township = (done) => {
 		],
 		primary_action_label: __("Import"),
 		primary_action: async ({ code }) => {
-			const made = await frappe.xcall(`${DIVISIONS}.import_division`, { code });
+			const made = await ask(dialog, "import_division", { code });
+			if (!made) return;
 			dialog.hide();
 			frappe.show_alert({
-				message: __("{0} villages, {1} grids newly made", [made.villages, made.created]),
+				message: made.created
+					? __("Brought in, with {0} villages.", [made.villages])
+					: __("It was there already, with {0} villages.", [made.villages]),
 				indicator: "green",
 			});
 			done(made);
@@ -38,7 +41,7 @@ grid_governance.divisions.import_township = (done) => {
 };
 
 grid_governance.divisions.draw_grids = async (grid, done) => {
-	const villages = await frappe.xcall(`${DIVISIONS}.villages_below`, { grid });
+	const { villages, level, target: usual } = await frappe.xcall(`${DIVISIONS}.villages_below`, { grid });
 	if (!villages.length) {
 		frappe.msgprint(__("Every village here has grids already."));
 		return;
@@ -47,7 +50,7 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 		fieldname: grid,
 		fieldtype: "Int",
 		label: grid_name,
-		default: households,
+		default: households || undefined,
 	}));
 	const half = Math.ceil(planned.length / 2);
 	const dialog = new frappe.ui.Dialog({
@@ -57,9 +60,13 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 				fieldname: "target",
 				fieldtype: "Int",
 				label: __("Households a Grid"),
-				description: __("Left empty: what the grid level aims at."),
+				description: __("Left empty: {0}, what the rules here say of the level {1}.", [usual, level]),
 			},
-			{ fieldtype: "Section Break", label: __("Planned Households") },
+			{
+				fieldtype: "Section Break",
+				label: __("Planned Households"),
+				description: __("Of each village. One left empty is not drawn now."),
+			},
 			...planned.slice(0, half),
 			{ fieldtype: "Column Break" },
 			...planned.slice(half),
@@ -67,7 +74,8 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 		primary_action_label: __("Draw"),
 		primary_action: async ({ target, ...households }) => {
 			const rows = villages.map(({ grid }) => ({ grid, households: households[grid] }));
-			const drawn = await frappe.xcall(`${DIVISIONS}.draw_grids`, { villages: rows, target });
+			const drawn = await ask(dialog, "draw_grids", { villages: rows, target });
+			if (drawn === undefined) return;
 			dialog.hide();
 			frappe.show_alert({ message: __("{0} grids drawn", [drawn]), indicator: "green" });
 			done();
@@ -75,3 +83,15 @@ grid_governance.divisions.draw_grids = async (grid, done) => {
 	});
 	dialog.show();
 };
+
+// What is refused is told by the server; the dialog stays with all that was typed.
+async function ask(dialog, method, args) {
+	dialog.disable_primary_action();
+	try {
+		return await frappe.xcall(`${DIVISIONS}.${method}`, args);
+	} catch {
+		return undefined;
+	} finally {
+		dialog.enable_primary_action();
+	}
+}

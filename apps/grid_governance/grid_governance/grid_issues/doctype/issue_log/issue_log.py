@@ -1,29 +1,23 @@
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
 from grid_governance import scope
+from grid_governance.grid_structure.append_only import AppendOnly, AppendOnlyError
 
 
-class LogIsAppendOnlyError(frappe.ValidationError):
+class LogIsAppendOnlyError(AppendOnlyError):
 	"""A line of the log is to be written by hand, changed, renamed or deleted."""
 
 
-class IssueLog(Document):
+class IssueLog(AppendOnly):
 	"""One step of an issue: when, who, from which state to which, by which action and with what words.
 
 	A line without another state tells of a correction: `changed` says of what.
 	"""
 
-	def validate(self) -> None:
-		if not self.is_new() or not self.flags.by_workflow:
-			self.refuse()
-
-	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
-		self.refuse()
-
-	def on_trash(self) -> None:
-		self.refuse()
+	def is_written_by_its_room(self) -> bool:
+		"""The workflow's steps and corrections write it."""
+		return bool(self.flags.by_workflow)
 
 	def refuse(self) -> None:
 		"""The log is evidence: nobody changes it, not even an administrator."""

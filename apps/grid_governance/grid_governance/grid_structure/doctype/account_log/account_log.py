@@ -1,25 +1,16 @@
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
 from grid_governance import scope
+from grid_governance.grid_structure.append_only import AppendOnly, AppendOnlyError
 
 
-class AccountLogFixedError(frappe.ValidationError):
-	"""A line of the log is to be written by hand, changed, renamed or deleted."""
+class AccountLogFixedError(AppendOnlyError):
+	"""A line of the log of accounts is to be written by hand, changed, renamed or deleted."""
 
 
-class AccountLog(Document):
-	"""What happened to a worker's account, when and by whom; written by `actions.accounts` alone."""
-
-	def validate(self) -> None:
-		self.refuse()
-
-	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
-		self.refuse()
-
-	def on_trash(self) -> None:
-		self.refuse()
+class AccountLog(AppendOnly):
+	"""What happened to a worker's account, when and by whom; written by `actions.accounts` alone, in bulk."""
 
 	def refuse(self) -> None:
 		"""The log is evidence: nobody changes it, not even an administrator."""

@@ -14,10 +14,12 @@ class GridWorker(Document):
 
 	def validate(self) -> None:
 		actions.check_link(self)
+		actions.check_number(self)
 
 	def on_update(self) -> None:
 		if self.has_value_changed("user") and not self.flags.in_insert:
 			actions.change_user(self)
+		actions.change_number(self)
 
 
 def on_doctype_update() -> None:

@@ -51,6 +51,15 @@ class TownshipProfile(Document):
 				)
 
 
+@frappe.whitelist()
+def site_rules() -> dict[str, str | int]:
+	"""Return the rules of Governance Settings by field of the profile: what holds where a township says nothing."""
+	frappe.has_permission("Township Profile", "read", throw=True)
+	site, profile = frappe.get_cached_doc("Governance Settings"), frappe.get_meta("Township Profile")
+	shared = [field.fieldname for field in profile.fields if site.meta.has_field(field.fieldname)]
+	return {field: site.get(field) for field in shared if site.get(field)}
+
+
 def check_centre_households(doc: Document) -> None:
 	"""The circle of a party centre household has a smallest size that is not above its largest."""
 	if not rules.rising(doc.centre_households_min, doc.centre_households_max):

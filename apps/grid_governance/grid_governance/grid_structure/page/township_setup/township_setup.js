@@ -36,12 +36,18 @@ class TownshipSetup {
 		const township = this.township.get_value();
 		const figures = township ? await frappe.xcall(`${PROGRESS}.setup_progress`, { township }) : null;
 		this.body.empty();
-		this.steps(township, figures || {}).forEach((step, at) => this.add(step, at + 1));
+		const steps = this.steps(township, figures || {});
+		const next = steps.find(({ done }) => done === false);
+		steps.forEach((step, at) => this.add(step, at + 1, step === next));
 	}
 
-	add({ title, state, done, actions }, number) {
+	// `done` is true, false, or null for what can be left as it is.
+	add({ title, state, done, actions }, number, is_next) {
+		const colour = done ? "green" : done === false ? "orange" : "gray";
 		const row = $(`<div class="d-flex flex-wrap align-items-center py-3 border-bottom">
-			<span class="indicator-pill ${done ? "green" : "orange"} mr-3">${number}</span>
+			<span class="indicator-pill no-indicator-dot ${colour} mr-3" style="width: 2.2em">
+				${done ? "✓" : number}
+			</span>
 			<div class="flex-grow-1" style="min-width: 14rem">
 				<div class="font-weight-bold"></div><div class="text-muted"></div>
 			</div>
@@ -51,8 +57,9 @@ class TownshipSetup {
 		row.find(".text-muted").text(state);
 		actions
 			.filter(({ when }) => when !== false)
-			.forEach(({ label, run }) =>
-				$('<button class="btn btn-default"></button>')
+			.forEach(({ label, run }, at) =>
+				$('<button class="btn"></button>')
+					.addClass(is_next && !at ? "btn-primary" : "btn-default")
 					.text(label)
 					.on("click", run)
 					.appendTo(row.children().last())
@@ -82,8 +89,12 @@ class TownshipSetup {
 			},
 			{
 				title: __("Set the rules in which the township differs"),
-				state: n.profile ? __("Set.") : __("The rules of the site hold."),
-				done: Boolean(n.profile),
+				state: n.profile
+					? __("Set.")
+					: __(
+							"The rules of the site hold. Set only what is different here, such as the size of a grid."
+						),
+				done: n.profile || null,
 				actions: [
 					{
 						label: __("Township Profile"),
@@ -97,16 +108,18 @@ class TownshipSetup {
 			},
 			{
 				title: __("Draw the grids"),
-				state: __("{0} grids; {1} villages without; {2} outside their size.", [
-					n.grids || 0,
-					n.villages_without_grids || 0,
-					n.outside_size || 0,
-				]),
+				state: township
+					? __("{0} grids; {1} villages without; {2} outside their size.", [
+							n.grids,
+							n.villages_without_grids,
+							n.outside_size,
+						])
+					: __("After the villages."),
 				done: n.grids > 0 && !n.villages_without_grids,
 				actions: [
 					{
 						label: __("Draw Grids by Rule"),
-						when: Boolean(township),
+						when: n.villages_without_grids > 0,
 						run: () => divisions.draw_grids(township, again),
 					},
 					{
@@ -125,15 +138,17 @@ class TownshipSetup {
 			{
 				title: __("Name the posts"),
 				state: __("The posts of grid work are there; change them to your own."),
-				done: true,
+				done: null,
 				actions: [{ label: __("Posts"), run: () => frappe.set_route("List", "Grid Post", "List") }],
 			},
 			{
 				title: __("Bring in the workers"),
-				state: __("{0} people hold posts; {1} villages and grids have nobody to lead them.", [
-					n.holders || 0,
-					n.grids_without_lead || 0,
-				]),
+				state: township
+					? __("{0} people hold posts; {1} villages and grids have nobody to lead them.", [
+							n.holders,
+							n.grids_without_lead,
+						])
+					: __("After the grids."),
 				done: n.holders > 0 && !n.grids_without_lead,
 				actions: [
 					{
@@ -146,11 +161,18 @@ class TownshipSetup {
 						when: Boolean(township),
 						run: () => frappe.new_doc("Grid Post Assignment"),
 					},
+					{
+						label: __("Staffing"),
+						when: n.holders > 0,
+						run: () => frappe.set_route("query-report", "Grid Staffing", { grid: township }),
+					},
 				],
 			},
 			{
 				title: __("Give them accounts"),
-				state: __("{0} people with a post have no account.", [n.without_account || 0]),
+				state: n.holders
+					? __("{0} people with a post have no account.", [n.without_account])
+					: __("After the workers."),
 				done: n.holders > 0 && !n.without_account,
 				actions: [
 					{
