@@ -95,20 +95,6 @@ def test_stock_workspaces_are_for_system_managers_and_open_again_afterwards():
 	assert all(not workspace.roles for workspace in site._stock_workspaces())
 
 
-def test_every_member_of_staff_lands_on_the_workspace(as_user):
-	from frappe.desk.desktop import get_workspace_sidebar_items
-
-	from tests.factories import make_holder, make_township, make_user
-
-	make_user(roles=[{"role": "System Manager"}])  # Frappe makes the first user of a site one
-	grid = make_township(1, 1).grids[0][0].name
-	for role in (role["role_name"] for role in roles.shipped() if role.get("grid_by_post")):
-		with as_user(make_holder(role, grid)):
-			assert get_workspace_sidebar_items()["pages"][0]["name"] == seeds.name_of(
-				"workspace/grid-governance"
-			)
-
-
 def test_cards_count_inside_the_scope(as_user):
 	from frappe.desk.doctype.number_card.number_card import get_result
 

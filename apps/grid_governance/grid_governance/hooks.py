@@ -16,19 +16,27 @@ before_uninstall = "grid_governance.setup.install.before_uninstall"
 permission_query_conditions = _scope.permission_query_conditions()
 has_permission = _scope.permission_hooks()
 doc_events = {**_seeds.DOC_EVENTS, **_scope.document_events()}
+doc_events["Module Profile"] = {
+	**doc_events["Module Profile"],
+	"on_change": "grid_governance.grid_structure.actions.desk.spread_module_profile",
+}
 before_request = [
 	"grid_governance.scope.doors.install",
+	"grid_governance.grid_structure.website.lead_away_from_desk",
 	"grid_governance.grid_structure.actions.throttle.install",
 ]
 before_job = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.actions.throttle.install",
 ]
-ignore_links_on_delete = ["Seed Record"]
+ignore_links_on_delete = ["Seed Record", "Role Home"]
 
 override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
+	"frappe.desk.desktop.get_workspace_sidebar_items": "grid_governance.grid_structure.queries.desk.sidebar_items",
+	"frappe.desk.desktop.get_desktop_page": "grid_governance.grid_structure.queries.desk.desktop_page",
 }
+extend_bootinfo = "grid_governance.grid_structure.queries.desk.extend_boot"
 
 override_doctype_class = {
 	"Notification": "grid_governance.grid_structure.overrides.notification.ScopedNotification",
@@ -36,6 +44,7 @@ override_doctype_class = {
 
 page_js = {"township-setup": "setup/divisions/dialogs.js"}
 app_include_js = "governance.bundle.js"
+app_include_css = "governance.bundle.css"
 doctype_js = {
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
@@ -50,6 +59,7 @@ jinja = {
 		"grid_governance.grid_structure.queries.cards.grid_worker_card",
 	]
 }
+get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]

@@ -54,6 +54,11 @@ def ancestor_path(path: str, at_position: int) -> str | None:
 	return prefix
 
 
+def paths_above(path: str) -> list[str]:
+	"""Return the paths of the nodes that may lie above *path*, from the top down; skipped levels are left out."""
+	return [above for at in range(1, position(path)) if (above := ancestor_path(path, at))]
+
+
 def moved_path(path: str, old_root: str, new_root: str) -> str:
 	"""Return *path*, which lies in the subtree of *old_root*, as it is after the root became *new_root*."""
 	if not path.startswith(old_root):
@@ -93,6 +98,15 @@ def split_households(households: int, target: int) -> list[int]:
 def is_current(from_date: date, to_date: date | None, today: date) -> bool:
 	"""Say whether a post held from *from_date* to *to_date* (inclusive, None: open end) is held *today*."""
 	return from_date <= today and (to_date is None or today <= to_date)
+
+
+def standing(path: str, leads: bool, is_primary: bool) -> tuple[int, bool, bool, str]:
+	"""Return what posts of one person are sorted by, the highest first.
+
+	A post stands higher the nearer to the root its grid lies at *path*; in one grid its lead comes first, then the
+	main post.
+	"""
+	return position(path), not leads, not is_primary, path
 
 
 def periods_overlap(a_from: date, a_to: date | None, b_from: date, b_to: date | None) -> bool:

@@ -15,7 +15,7 @@ from frappe.utils.password import delete_login_failed_cache, update_password
 
 from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
-from grid_governance.grid_structure.actions import slips
+from grid_governance.grid_structure.actions import desk, slips
 
 MUST_CHANGE = "1900-01-01"
 """Date of the last change of a password that its owner did not choose: so long ago that Frappe's
@@ -63,6 +63,7 @@ def sync_account(user: str, worker: str | None = None, given_before: frozenset[s
 	elif held and not account.enabled and queries.is_locked(user):
 		_set_enabled(user, True)
 		events.append(("Unlocked", _("A post has begun.")))
+	desk.give_module_profile(user)
 	if not events:
 		return
 	_forget_account(user)

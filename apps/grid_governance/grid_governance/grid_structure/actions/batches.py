@@ -20,6 +20,7 @@ from frappe.utils import add_days, add_to_date, cint, get_system_timezone, getda
 from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
 from grid_governance.grid_structure.actions import accounts, slips
+from grid_governance.grid_structure.queries.desk import ProfilesOfPosts
 
 BATCH = "Account Batch"
 CHUNK = 500
@@ -173,11 +174,12 @@ def write_accounts(workers: list[frappe._dict], batch: str | None = None) -> Non
 	Contact. An account whose posts are all still to come is locked until the first begins.
 	"""
 	off, language = queries.disabled_roles(), frappe.get_system_settings("language")
+	profiles = ProfilesOfPosts()
 	users, notices, logs = [], [], []
 	for worker in workers:
 		roles = {post.role for post in worker.posts if post.current} - off
 		enabled = any(post.current for post in worker.posts)
-		users.append(_new_user(worker, roles, enabled, language))
+		users.append(_new_user(worker, roles, enabled, language, profiles))
 		notices.append(
 			_ready(frappe.new_doc("Notification Settings", name=worker.user, enabled=int(enabled)))
 		)
@@ -186,6 +188,7 @@ def write_accounts(workers: list[frappe._dict], batch: str | None = None) -> Non
 			logs.append(_log_line(worker, "Locked", batch, _("The first post is still to begin.")))
 	_write("User", users)
 	_write("Has Role", [child for user in users for child in user.roles])
+	_write("Block Module", [child for user in users for child in user.block_modules])
 	_write("User Social Login", [child for user in users for child in user.social_logins])
 	_write("Notification Settings", notices)
 	_write("DocShare", [_own_share(user.name) for user in users])
@@ -257,7 +260,10 @@ def _make_slips(batch: Document) -> str | None:
 	return file.file_url
 
 
-def _new_user(worker: frappe._dict, roles: set[str], enabled: bool, language: str) -> Document:
+def _new_user(
+	worker: frappe._dict, roles: set[str], enabled: bool, language: str, profiles: ProfilesOfPosts
+) -> Document:
+	profile = profiles.of(worker.posts)
 	user = frappe.new_doc(
 		"User",
 		email=worker.user,
@@ -272,8 +278,11 @@ def _new_user(worker: frappe._dict, roles: set[str], enabled: bool, language: st
 		send_welcome_email=0,
 		new_password="",
 		last_password_reset_date=accounts.MUST_CHANGE,
+		module_profile=profile,
 	)
 	user.name = worker.user
+	for module in profiles.blocked(profile):
+		user.append("block_modules", {"module": module})
 	for role in sorted(roles):
 		user.append("roles", {"role": role})
 	user.append("social_logins", {"provider": "frappe", "userid": frappe.generate_hash(length=39)})

@@ -4,6 +4,7 @@ The name and extent of a grid, the names and work phones of those who serve it a
 published (Binzhou regulation on grid services 2021, Art. 6). Nothing about households or residents stands here.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import frappe
@@ -34,21 +35,30 @@ def grid_notice_board(grid: str) -> frappe._dict:
 
 def people(grid: str) -> list[frappe._dict]:
 	"""Return who holds posts in *grid* today: `post`, `duties`, `worker_name`, `phone`; leads first."""
+	return people_in([grid])[grid]
+
+
+def people_in(grids: Collection[str]) -> dict[str, list[frappe._dict]]:
+	"""Return what `people` returns for each of *grids*, by grid."""
 	held, post, worker = DocType("Grid Post Assignment"), DocType("Grid Post"), DocType("Grid Worker")
 	today = getdate()
-	return (
+	rows = (
 		frappe.qb.from_(held)
 		.join(post)
 		.on(post.name == held.post)
 		.join(worker)
 		.on(worker.name == held.worker)
-		.select(held.post, post.duties, worker.worker_name, worker.phone)
-		.where((held.grid == grid) & (held.from_date <= today))
+		.select(held.grid, held.post, post.duties, worker.worker_name, worker.phone)
+		.where(held.grid.isin([*grids, ""]) & (held.from_date <= today))
 		.where(held.to_date.isnull() | (held.to_date >= today))
 		.orderby(post.is_lead, order=frappe.qb.desc)
 		.orderby(held.post, worker.worker_name)
 		.run(as_dict=True)
 	)
+	found: dict[str, list[frappe._dict]] = {grid: [] for grid in grids}
+	for row in rows:
+		found[row.grid].append(row)
+	return found
 
 
 def grid_worker_card(worker: str) -> frappe._dict:
