@@ -1,8 +1,7 @@
-"""What is read of issues: markers of states, the steps open to a user, the handling of an issue, the report."""
+"""What is read of issues: markers of states, the steps open to a user, the handling of an issue."""
 
 import json
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 import frappe
@@ -14,16 +13,15 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate, now_datetime
 from pypika.queries import Table
-from pypika.terms import Criterion, CustomFunction
+from pypika.terms import Criterion
 
 from grid_governance import scope
 from grid_governance.grid_issues import rules
 from grid_governance.grid_structure import queries as structure
-from grid_governance.grid_structure.rules import AFTER_DIGITS, SEGMENT, is_current
+from grid_governance.grid_structure.rules import AFTER_DIGITS, is_current
 
 ISSUE = "Grid Issue"
 WORKING_DAYS = "Working Days"
-Left = CustomFunction("LEFT", ["text", "length"])
 
 
 def state(name: str | None) -> rules.State | None:
@@ -285,66 +283,6 @@ def open_under(worker: str, grid: str) -> list[dict[str, object]]:
 		for label, count, wanted in counted
 		if count
 	]
-
-
-def closed_by_level(
-	from_date: date, to_date: date, prefix: str, roll_up: int
-) -> list[tuple[str, str | None, int]]:
-	"""Count the closed issues of the period by node and resolution level, in one statement.
-
-	The period is that of `closed_at`, both days included; closed is an issue whose state is final, so one
-	that was taken up again is not. Only issues below the path *prefix* ("" for all) in grids where the
-	session's user has the report right. Each row is (path, level, count): the path is cut at the level
-	position *roll_up*, so it is shorter for an issue that hangs above that level and ends in ``0000``
-	where the level is skipped.
-	"""
-	states = final_states()
-	if not states:
-		return []
-	issue = DocType(ISSUE)
-	node = Left(issue.grid_path, SEGMENT * roll_up)
-	return (
-		frappe.qb.from_(issue)
-		.select(node.as_("node"), issue.resolution_level, Count("*"))
-		.where(issue.workflow_state.isin(states))
-		.where((issue.closed_at >= from_date) & (issue.closed_at < to_date + timedelta(days=1)))
-		.where(_below(issue.grid_path, prefix))
-		.where(scope.criterion(ISSUE, ptype="report"))
-		.groupby(node, issue.resolution_level)
-		.orderby(node)
-		.run()
-	)
-
-
-def grids_by_position(prefix: str) -> list[tuple[int, int]]:
-	"""Return (level position, number of grids) below the path *prefix* in the reader's scope, top first."""
-	grid, grid_level = DocType("Grid"), DocType("Grid Level")
-	return (
-		frappe.qb.from_(grid)
-		.join(grid_level)
-		.on(grid_level.name == grid.grid_level)
-		.select(grid_level.position, Count("*"))
-		.where(_below(grid.grid_path, prefix))
-		.where(scope.criterion("Grid"))
-		.groupby(grid_level.position)
-		.orderby(grid_level.position)
-		.run()
-	)
-
-
-def grids_at(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
-	"""Return {path: (grid, grid's name as people call it)} for those of *paths* that name a grid."""
-	paths = sorted(set(paths))
-	if not paths:
-		return {}
-	found = frappe.get_all(
-		"Grid",
-		filters={"grid_path": ["in", paths]},
-		fields=["grid_path", "name", "grid_name"],
-		order_by="grid_path asc",
-		limit_page_length=0,
-	)
-	return {grid.grid_path: (grid.name, grid.grid_name) for grid in found}
 
 
 def worker_results(worker: str) -> list[dict]:

@@ -5,6 +5,25 @@ from grid_governance import scope
 from grid_governance.grid_issues import actions
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
+REPORTED = {
+	# Issue Resolution Levels, Livelihood Problems Solved: closed in a period, by node and level or category.
+	"closed_in_grid": ("grid_path", "closed_at", "workflow_state", "resolution_level", "category"),
+	# Issue Closing and Timeliness: found in a period, by node and urgency.
+	"found_in_grid": (
+		"grid_path",
+		"found_at",
+		"urgency",
+		"due_by",
+		"resolved_at",
+		"closed_at",
+		"workflow_state",
+	),
+	# Superior Tasks, Online Referrals: of one source, found or closed in a period, by node.
+	"source_in_grid": ("source", "grid_path", "found_at", "closed_at", "workflow_state"),
+}
+"""Indexes from which reports are answered without the rows, by name. They begin with the path, so that a village's
+report reads its own part of a county's issues; the level columns follow for the scope's condition."""
+
 
 class GridIssue(Document):
 	"""A matter found in a grid, from the report to the feedback; its way is the active Workflow's."""
@@ -32,12 +51,8 @@ def on_doctype_update() -> None:
 	# Late and soon due issues, in any scope and for a reader of all grids.
 	scope.index_path("Grid Issue", "due_by")
 	frappe.db.add_index("Grid Issue", ["due_by"])
-	# Report Issue Resolution Levels: closed in a period, counted by node and level, in any scope; covering.
-	frappe.db.add_index(
-		"Grid Issue",
-		["workflow_state", "closed_at", "grid_path", "resolution_level", *LEVEL_COLUMNS.values()],
-		"closed_by_level",
-	)
+	for name, columns in REPORTED.items():
+		frappe.db.add_index("Grid Issue", [*columns, *LEVEL_COLUMNS.values()], name)
 	# The public card of a worker: what she has reported, and how much of it is closed.
 	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])
 	# The list filtered by one grid or one category, newest change first.

@@ -1,0 +1,150 @@
+"""Issue Closing and Timeliness: what has become of the issues found in a period, and how much of it in time.
+
+The period is that of the finding (`found_at`), both days included: what was found then is closed, or open and
+perhaps overdue at this moment. The on-time share is that of the issues it can be said of: those resolved, and
+those not resolved whose time is over; its number stands beside it. Filters: those of `reporting.ask`.
+"""
+
+from typing import Any
+
+from frappe import _
+from frappe.query_builder import DocType
+from pypika.terms import Criterion, EmptyCriterion
+
+from grid_governance import reporting
+from grid_governance.grid_issues import queries, rules
+from grid_governance.grid_issues.report.outcome import Outcome
+from grid_governance.reporting import Figure, Question, Tally, share
+
+CLOSED, OVERDUE, IN_TIME, JUDGED = "closed", "overdue", "in_time", "judged"
+
+
+def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
+	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
+	question = reporting.ask(filters, queries.ISSUE, dated="found_at")
+	outcome = Outcome()
+	conditions = conditions_at(question, outcome)
+	figures = counted(question, conditions, outcome)
+	judged = {urgency: judged_of(urgency, conditions[JUDGED]) for urgency in (None, *rules.URGENCIES)}
+	if question.figure:
+		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
+	issue = DocType(queries.ISSUE)
+	tallies = reporting.count(question, outcome.counted, by=issue.urgency, sums=conditions)
+	columns = reporting.columns(question, *figures.values(), *shares_and_numbers(judged))
+	if not tallies:
+		return columns, [], None, None, None, True
+	return (
+		columns,
+		reporting.data(question, tallies, lambda tally: cells(tally, figures, judged)),
+		_("Counted by the day of finding, as things stand now."),
+		reporting.chart(question, tallies, bars(figures)),
+		summary(reporting.total(tallies, question), figures, judged),
+		True,
+	)
+
+
+def conditions_at(question: Question, outcome: Outcome) -> dict[str, Criterion]:
+	"""Return the conditions that are counted, for the moment of *question*."""
+	issue = DocType(queries.ISSUE)
+	overdue = queries.overdue(issue, question.now)
+	return {
+		CLOSED: outcome.closed,
+		OVERDUE: overdue,
+		IN_TIME: queries.on_time(issue),
+		JUDGED: issue.due_by.isnotnull() & (issue.resolved_at.isnotnull() | overdue),
+	}
+
+
+def counted(question: Question, conditions: dict[str, Criterion], outcome: Outcome) -> dict[str, Figure]:
+	"""Return the figures of the table that are no rates, by the name of their column."""
+	unresolved = {"resolved_at": ["is", "not set"], "closed_at": ["is", "not set"]}
+	made = (
+		Figure("found", _("Found"), Tally.number, EmptyCriterion(), outcome.counted_filters),
+		Figure(
+			"closed",
+			_("Matters Closed"),
+			lambda tally: tally.number(CLOSED),
+			conditions[CLOSED],
+			outcome.closed_filters,
+			"#2E8B57",
+		),
+		Figure(
+			"open",
+			_("Not Closed"),
+			lambda tally: tally.number() - tally.number(CLOSED),
+			outcome.waiting,
+			outcome.waiting_filters,
+			"#3B82C4",
+		),
+		Figure(
+			"overdue",
+			_("Overdue"),
+			lambda tally: tally.number(OVERDUE),
+			conditions[OVERDUE],
+			{**unresolved, "due_by": ["<", str(question.now)]},
+			"#C0392B",
+		),
+	)
+	return {figure.fieldname: figure for figure in made}
+
+
+def judged_of(urgency: str | None, condition: Criterion) -> Figure:
+	"""Return the figure of the issues of *urgency* (None: of any) that the on-time share is of."""
+	rows = condition if urgency is None else condition & (DocType(queries.ISSUE).urgency == urgency)
+	groups = None if urgency is None else [urgency]
+	label = _("n, in All") if urgency is None else _("n, {0}").format(_(urgency))
+	name = f"judged_{(urgency or 'all').lower()}"
+	return Figure(name, label, lambda tally: tally.number(JUDGED, groups), rows, width=80)
+
+
+def shares_and_numbers(judged: dict[str | None, Figure]) -> list[Figure | dict[str, Any]]:
+	"""Return the columns of the on-time shares, each with its number beside it."""
+	made: list[Figure | dict[str, Any]] = []
+	for urgency, figure in judged.items():
+		label = _("In Time") if urgency is None else _("In Time, {0}").format(_(urgency))
+		column = {"fieldname": f"share_{figure.fieldname}", "label": label, "fieldtype": "Percent"}
+		made += [column | {"is_rate": 1, "width": 105}, figure]
+	return made
+
+
+def cells(tally: Tally, figures: dict[str, Figure], judged: dict[str | None, Figure]) -> dict[str, Any]:
+	"""Return the counts of one node, and the on-time shares; None where there is nothing to be in time."""
+	made: dict[str, Any] = {name: figure.of(tally) for name, figure in figures.items()}
+	for urgency, figure in judged.items():
+		number = figure.of(tally)
+		made[figure.fieldname] = number
+		made[f"share_{figure.fieldname}"] = share(in_time(tally, urgency), number) if number else None
+	return made
+
+
+def in_time(tally: Tally, urgency: str | None) -> int:
+	"""Return how many issues of *urgency* (None: of any) were resolved in time."""
+	return tally.number(IN_TIME, None if urgency is None else [urgency])
+
+
+def bars(figures: dict[str, Figure]) -> list[Figure]:
+	"""Return the parts of the chart: what was found is closed, open in time or overdue."""
+	waiting = Figure(
+		"waiting",
+		_("Not Closed, Not Overdue"),
+		lambda tally: figures["open"].of(tally) - figures["overdue"].of(tally),
+		EmptyCriterion(),
+		color=figures["open"].color,
+	)
+	return [figures["closed"], waiting, figures["overdue"]]
+
+
+def summary(
+	whole: Tally, figures: dict[str, Figure], judged: dict[str | None, Figure]
+) -> list[dict[str, Any]]:
+	"""Return the counts of all, and the on-time share of each urgency that has any, with the number it is of."""
+	made = [
+		{"label": figure.label, "value": figure.of(whole), "datatype": "Int"} for figure in figures.values()
+	]
+	made[-1]["indicator"] = "Red" if made[-1]["value"] else "Green"
+	for urgency, figure in judged.items():
+		if urgency and (number := figure.of(whole)):
+			label = _("{0} in time, of {1}").format(_(urgency), number)
+			value = share(in_time(whole, urgency), number)
+			made.append({"label": label, "value": value, "datatype": "Percent"})
+	return made

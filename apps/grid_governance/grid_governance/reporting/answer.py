@@ -1,0 +1,247 @@
+"""What a report answers: counts by node, the table made of them, the chart, the rows behind a figure."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count, Sum
+from pypika.terms import Case, Criterion, CustomFunction, Term
+
+from grid_governance.grid_structure.rules import SEGMENT, SKIPPED, position
+from grid_governance.reporting.question import FigureError, Question, below
+from grid_governance.reporting.rules import node_path
+
+BARS_MAX = 12
+"""More rows than this make bars too thin to read; the chart then shows the total only."""
+
+COLORS = ("#2E8B57", "#3B82C4", "#E08A1E", "#C0392B", "#7D5BA6", "#5E6C7A")
+
+BEHIND_MAX = 1000
+"""How many rows behind a figure are shown."""
+
+COUNTED = "counted"
+"""The name of the count of all rows, beside the sums that a report asks for."""
+
+Left = CustomFunction("LEFT", ["text", "length"])
+
+
+@dataclass
+class Tally:
+	"""The counts of one node: *path* as the statement cut it, a number by (group, name of what is counted)."""
+
+	path: str
+	counts: Counter[tuple[Hashable, str]] = field(default_factory=Counter)
+
+	def number(self, name: str = COUNTED, groups: Iterable[Hashable] | None = None) -> int:
+		"""Return how many rows *name* counts, in *groups* (default: in all)."""
+		if groups is not None:
+			return sum(self.counts[group, name] for group in groups)
+		return sum(count for (_group, counted), count in self.counts.items() if counted == name)
+
+	def by_group(self, name: str = COUNTED) -> dict[Hashable, int]:
+		"""Return how many rows *name* counts in each group that has any."""
+		return {group: count for (group, counted), count in self.counts.items() if counted == name and count}
+
+
+@dataclass(frozen=True)
+class Figure:
+	"""A column of counts.
+
+	*of* gives the number of a node; *rows* is the condition of the rows it counts, *filters* the same as
+	filters of the list, None where a list has no words for it.
+	"""
+
+	fieldname: str
+	label: str
+	of: Callable[[Tally], int]
+	rows: Criterion
+	filters: Mapping[str, Any] | None = None
+	color: str | None = None
+	width: int = 100
+
+
+def count(
+	question: Question, only: Criterion, by: Term | None = None, sums: Mapping[str, Criterion] | None = None
+) -> list[Tally]:
+	"""Count the rows of *question* that are *only* those, by node and by *by*, in one statement.
+
+	Beside all rows, for each name in *sums* those that its condition holds for. A path is cut at the level of
+	the rows, so it is shorter for what hangs above that level and ends in ``0000`` where the level is skipped.
+	The tallies come in the order of the tree.
+	"""
+	sums = sums or {}
+	table = DocType(question.doctype)
+	node = Left(table.grid_path, SEGMENT * question.roll_up)
+	groups = [node] if by is None else [node, by]
+	counted = [Sum(Case().when(condition, 1).else_(0)) for condition in sums.values()]
+	query = frappe.qb.from_(table).select(*groups, Count("*"), *counted)
+	found: dict[str, Tally] = {}
+	for path, *rest in query.where(question.where(table)).where(only).groupby(*groups).run():
+		group = None if by is None else rest.pop(0)
+		counts = found.setdefault(path, Tally(path)).counts
+		counts.update({(group, name): int(n) for name, n in zip((COUNTED, *sums), rest, strict=True)})
+	return [found[path] for path in sorted(found)]
+
+
+def total(tallies: Iterable[Tally], question: Question) -> Tally:
+	"""Return the sum of *tallies*."""
+	whole = Tally(question.prefix)
+	for tally in tallies:
+		whole.counts.update(tally.counts)
+	return whole
+
+
+def columns(question: Question, *made: Figure | dict[str, Any]) -> list[dict[str, Any]]:
+	"""Return the columns of the table: the node, then *made*; a figure carries the way to its rows."""
+	listable = question.is_listable()
+	place = {"fieldname": "node", "label": _("Grid"), "fieldtype": "Data", "width": 200}
+	return [
+		place,
+		*(
+			column if isinstance(column, dict) else _figure_column(column, question, listable)
+			for column in made
+		),
+	]
+
+
+def data(
+	question: Question, tallies: Sequence[Tally], cells: Callable[[Tally], dict[str, Any]]
+) -> list[dict[str, Any]]:
+	"""Return a row for each of *tallies* with its *cells*, and the total last.
+
+	Each row carries what the way to its rows needs: `path`, `exact` (rows of the node itself, not below it)
+	and `grid` (None where the row is no node to go down into).
+	"""
+	grids = _grids_at(node_path(tally.path) for tally in tallies)
+	whole = total(tallies, question)
+	made = [cells(tally) | _place(tally.path, question, grids) for tally in tallies]
+	sum_of_all = {"node": _("Total"), "path": whole.path, "exact": 0, "grid": None, "is_total": 1}
+	return [*made, cells(whole) | sum_of_all]
+
+
+def chart(question: Question, tallies: Sequence[Tally], parts: Sequence[Figure]) -> dict[str, Any]:
+	"""Return *parts* as stacked bars by node, or those of the total where bars would be one or too many."""
+	whole = total(tallies, question)
+	used = [part for part in parts if part.of(whole)]
+	made: dict[str, Any] = {
+		"colors": [part.color or COLORS[at % len(COLORS)] for at, part in enumerate(used)],
+		"height": 260,
+	}
+	if not 1 < len(tallies) <= BARS_MAX:
+		values = [part.of(whole) for part in used]
+		labels = [part.label for part in used]
+		return made | {"type": "donut", "data": {"labels": labels, "datasets": [{"values": values}]}}
+	grids = _grids_at(node_path(tally.path) for tally in tallies)
+	labels = [_place(tally.path, question, grids)["node"] for tally in tallies]
+	bars = [{"name": part.label, "values": [part.of(tally) for tally in tallies]} for part in used]
+	return made | {
+		"type": "bar",
+		"barOptions": {"stacked": 1},
+		"data": {"labels": labels, "datasets": bars},
+	}
+
+
+def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tuple[Any, ...]:
+	"""Return the rows that the question's figure counts, at most `BEHIND_MAX`, as a report.
+
+	The same conditions as in `count`, the figure's own and its node: so there are as many as it says. Columns
+	are those of the DocType's list. Raises FigureError for a figure that is none of *figures*.
+	"""
+	wanted = {figure.fieldname: figure for figure in figures}.get(question.figure)
+	if not wanted:
+		frappe.throw(_("This report has no such figure."), FigureError)
+	table, meta = DocType(question.doctype), frappe.get_meta(question.doctype)
+	place = table.grid_path == question.node if question.exact else below(table.grid_path, question.node)
+	shown = [
+		df for df in meta.fields if df.in_list_view and not df.permlevel and df.fieldname != meta.title_field
+	]
+	found = (
+		frappe.qb.from_(table)
+		.select(table.name, table[meta.title_field], *(table[df.fieldname] for df in shown))
+		.where(question.where(table))
+		.where(only)
+		.where(wanted.rows)
+		.where(place)
+		.orderby(table.grid_path)
+		.orderby(table.name)
+		.limit(BEHIND_MAX)
+		.run(as_dict=True)
+	)
+	_show_titles(shown, found)
+	own, title = meta.get_field(meta.title_field), {"label": _(question.doctype), "fieldtype": "Link"}
+	made = [
+		title | {"fieldname": "name", "options": question.doctype, "width": 150},
+		*(_plain_column(df) for df in (own, *shown)),
+	]
+	said = _("Behind the figure {0}: {1}").format(wanted.label, len(found))
+	if len(found) == BEHIND_MAX:
+		said = _("Behind the figure {0}: the first {1}").format(wanted.label, len(found))
+	return made, found, frappe.utils.escape_html(said), None, None, True
+
+
+def _plain_column(df: Any) -> dict[str, Any]:
+	fieldtype = "Data" if df.fieldtype in ("Link", "Select") else df.fieldtype
+	return {"fieldname": df.fieldname, "label": _(df.label), "fieldtype": fieldtype, "width": 150}
+
+
+def _show_titles(shown: Iterable[Any], rows: Sequence[dict[str, Any]]) -> None:
+	"""Put into *rows* what people call the linked documents, and options in the reader's language."""
+	for df in shown:
+		if df.fieldtype not in ("Link", "Select"):
+			continue
+		values = {row[df.fieldname] for row in rows if row[df.fieldname]}
+		titles = {value: _(value) for value in values}
+		linked = frappe.get_meta(df.options) if df.fieldtype == "Link" else None
+		if values and linked and linked.show_title_field_in_link:
+			fields = ["name", linked.title_field]
+			named = frappe.get_all(
+				df.options,
+				filters={"name": ["in", sorted(values)]},
+				fields=fields,
+				order_by="name asc",
+				as_list=True,
+			)
+			titles |= dict(named)
+		for row in rows:
+			row[df.fieldname] = titles.get(row[df.fieldname])
+
+
+def _figure_column(figure: Figure, question: Question, listable: bool) -> dict[str, Any]:
+	filters = question.period_filter() | dict(figure.filters or {})
+	return {
+		"fieldname": figure.fieldname,
+		"label": figure.label,
+		"fieldtype": "Int",
+		"width": figure.width,
+		"is_figure": 1,
+		"filters": filters if listable and figure.filters is not None else None,
+	}
+
+
+def _place(path: str, question: Question, grids: dict[str, tuple[str, str]]) -> dict[str, Any]:
+	grid, name = grids.get(node_path(path), (None, _("No longer in the tree")))
+	row = {"node": name, "path": path, "exact": 0, "grid": grid}
+	if position(path) < question.roll_up:
+		return row | {"node": _("{0} itself").format(name), "exact": 1, "grid": None}
+	if path.endswith(SKIPPED):
+		return row | {"node": _("{0}, below without this level").format(name), "grid": None}
+	return row
+
+
+def _grids_at(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+	"""Return {path: (grid, grid's name as people call it)} for those of *paths* that name a grid."""
+	wanted = sorted(set(paths))
+	if not wanted:
+		return {}
+	found = frappe.get_all(
+		"Grid",
+		filters={"grid_path": ["in", wanted]},
+		fields=["grid_path", "name", "grid_name"],
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+	return {grid.grid_path: (grid.name, grid.grid_name) for grid in found}
