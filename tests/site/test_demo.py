@@ -10,11 +10,16 @@ from frappe.utils.password import check_password
 
 from grid_governance.grid_issues import queries, rules
 from grid_governance.grid_issues.actions import take_step
+from grid_governance.grid_structure.queries import accounts as queries_of_accounts
+from grid_governance.grid_structure.report.grid_staffing.grid_staffing import execute as staffing_report
+from grid_governance.grid_structure.report.grid_structure_and_size.grid_structure_and_size import (
+	execute as structure_report,
+)
 from grid_governance.scope.held import TOKEN
 from grid_governance.setup import demo, seeds
-from grid_governance.setup.demo import photos
+from grid_governance.setup.demo import issues, manifest, photos
 from grid_governance.setup.demo.load import description
-from tests.factories import make_issue
+from tests.factories import make_issue, make_user
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -43,7 +48,8 @@ def changed(before: dict[str, object]) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def not_loaded():
-	demo.remove()
+	for name in demo.names():
+		demo.remove(name)
 
 
 @pytest.fixture
@@ -251,3 +257,229 @@ def test_a_township_that_was_there_before_stays_as_it_was():
 def test_an_unknown_demo_is_refused():
 	with pytest.raises(frappe.DoesNotExistError):
 		demo.load("../tulingdi/nowhere")
+
+
+def size(township):
+	"""Rows, chart and summary of the report on structure and size below *township*, summary by label."""
+	_columns, rows, _message, _chart, summary = structure_report({"grid": township})
+	return rows, {figure["label"]: figure["value"] for figure in summary}
+
+
+def staffing(township):
+	"""The totals of the report on staffing below *township*: by post, and all of them under None."""
+	_columns, rows, *_rest = staffing_report({"grid": township})
+	return {row["post"]: row for row in rows if row["key"].startswith("total")}
+
+
+def post(seed):
+	return seeds.name_of(f"grid_post/{seed}")
+
+
+def level(seed):
+	return seeds.name_of(f"grid_level/{seed}")
+
+
+def test_shanyang_by_the_reports():
+	demo.load("shanyang")
+	rows, counts = size("310116113")
+	assert (counts[level("village")], counts[level("grid")]) == (33, 200)
+	assert {row["planned_households"] for row in rows if row["grid_level"] == level("grid")} == {300}
+	assert len([row for row in rows if row["grid"].startswith("310116113019") and row["indent"] == 2]) == 7
+	assert not [row for row in rows if row["verdict_code"] in ("Too Small", "Too Large")]
+	total = staffing("310116113")
+	for seed, held, people, several in (
+		("general-grid-leader", 33, 33, 0),
+		("grid-leader", 200, 174, 26),
+		("grid-instructor", 130, 130, 0),
+		("grid-member", 1280, 1280, 0),
+	):
+		figures = total[post(seed)]
+		assert (figures["assignments"], figures["people"], figures["several"]) == (held, people, several)
+	assert total[post("grid-member")]["per_unit"] == 6.4
+	assert (total[None]["vacancies"], total[None]["leaderless"]) == (0, 0)
+	of_grid = Counter(
+		frappe.get_all(
+			"Grid Post Assignment",
+			{"post": post("grid-member"), "grid": ("like", "310116113%")},
+			pluck="grid",
+			limit_page_length=0,
+		)
+	)
+	assert set(of_grid.values()) == {6, 7}
+	led = defaultdict(set)
+	for row in frappe.get_all(
+		"Grid Post Assignment",
+		{"post": post("grid-leader"), "grid": ("like", "310116113%")},
+		["worker", "grid_path", "is_primary"],
+		limit_page_length=0,
+	):
+		led[row.worker].add(row.grid_path[:12])
+	assert all(len(villages) == 1 for villages in led.values())
+	assert_accounts("shanyang", accounts=3 + 33 + 174 + 130 + 1280)
+
+
+def assert_accounts(name, accounts):
+	users = manifest.stored(name).rows["User"]
+	assert len(users) == len(set(users)) == accounts
+	shown = demo.accounts(name)
+	auth = frappe.db.sql(
+		"select name from `__Auth` where doctype = 'User' and name in %s", [users], pluck=True
+	)
+	assert sorted(auth) == sorted(account["user"] for account in shown)
+	assert len(shown) == len({account["user"] for account in shown}) > 0
+	assert check_password(shown[-1]["user"], shown[-1]["password"])
+	stored = frappe.get_all(
+		"User", {"name": ("in", users)}, ["name", "username", "enabled"], limit_page_length=0
+	)
+	assert all(user.enabled and user.username == user.name.partition("@")[0] for user in stored)
+	assert queries_of_accounts.users_out_of_step() == []
+
+
+def test_litan_by_the_reports():
+	demo.load("litan")
+	_rows, counts = size("420984204")
+	levels = ("township", "village", "area", "grid", "micro-grid")
+	assert [counts[level(seed)] for seed in levels] == [1, 12, 12, 12, 6]
+	total = staffing("420984204")
+	assert (total[None]["assignments"], total[None]["people"]) == (56, 56)
+	assert (total[None]["vacancies"], total[None]["leaderless"]) == (0, 0)
+	held = frappe.get_all("Grid Post Assignment", {"grid": ("like", "420984204%")}, pluck="grid_path")
+	assert len({len(path) for path in held}) == 5
+	assert_accounts("litan", accounts=56)
+
+
+def test_jinzhuang_by_the_reports():
+	demo.load("jinzhuang")
+	rows, counts = size("320481116")
+	assert counts[level("grid")] == 4
+	assert sorted(
+		frappe.get_all("Grid", {"parent_grid": "320481116217"}, pluck="basis", order_by="name asc")
+	) == ["Estate", "Hamlet", "Hamlet", "Hamlet"]
+	assert len(rows) == 6
+	seven = ("grid-liaison", "grid-leader", "grid-member", "ten-household-head", "building-head")
+	seven += ("grid-volunteer", "villagers-representative")
+	total = staffing("320481116")
+	assert all(total[post(seed)]["people"] for seed in seven)
+	assert (total[None]["vacancies"], total[None]["leaderless"]) == (0, 0)
+
+
+def test_a_person_made_in_bulk_is_like_one_made_by_saving():
+	make_user(roles=[{"role": "System Manager"}])  # Frappe makes the first user of a site one
+	demo.load("litan")
+	worker = frappe.get_last_doc("Grid Worker", {"grid": ("like", "420984204%"), "user": ("is", "set")})
+	held = frappe.get_doc("Grid Post Assignment", {"worker": worker.name})
+	made = frappe.get_doc("User", worker.user)
+	user = frappe.get_doc(
+		doctype="User",
+		email="saved@litan.example",
+		username="saved",
+		first_name=worker.worker_name,
+		language=made.language,
+		send_welcome_email=0,
+	)
+	user.flags.no_welcome_mail = True
+	user.insert()
+	own = frappe.get_doc(
+		doctype="Grid Worker",
+		worker_name=worker.worker_name,
+		sex=worker.sex,
+		is_party_member=worker.is_party_member,
+		grid=worker.grid,
+		user=user.name,
+	).insert()
+	frappe.db.delete("Grid Post Assignment", {"name": held.name})  # room in the grid
+	appointed = frappe.get_doc(
+		doctype="Grid Post Assignment",
+		worker=own.name,
+		worker_name=worker.worker_name,
+		post=held.post,
+		grid=held.grid,
+		from_date=held.from_date,
+		is_primary=1,
+	).insert()
+	held.db_insert()
+
+	names = {"name", "creation", "modified", "user", "worker", "parent", "share_name", "email", "username"}
+	names |= {"userid", "last_password_reset_date"}
+
+	def rows(doctype, filters):
+		found = frappe.get_all(doctype, filters, ["*"], order_by="idx asc", limit_page_length=0)
+		return [{key: value for key, value in row.items() if key not in names} for row in found]
+
+	for bulk, saved in ((worker, own), (held, appointed)):
+		assert rows(bulk.doctype, {"name": bulk.name}) == rows(saved.doctype, {"name": saved.name}) != []
+		assert len(bulk.name) == len(saved.name)
+	assert rows("User", {"name": made.name}) == rows("User", {"name": user.name})
+	assert rows("Has Role", {"parent": made.name}) == rows("Has Role", {"parent": user.name}) != []
+	for doctype, field in (
+		("Block Module", "parent"),
+		("DefaultValue", "parent"),
+		("Notification Settings", "name"),
+		("DocShare", "share_name"),
+	):
+		assert rows(doctype, {field: made.name}) == rows(doctype, {field: user.name}), doctype
+	names.add("owner")  # Frappe leaves it out in rows that it adds on saving
+	assert rows("User Social Login", {"parent": made.name}) == rows(
+		"User Social Login", {"parent": user.name}
+	)
+	events = frappe.get_all("Account Log", {"user": made.name}, ["event", "worker", "grid"])
+	assert events == [{"event": "Created", "worker": worker.name, "grid": worker.grid}]
+
+
+def test_demos_stand_side_by_side_and_go_in_any_order():
+	before = checksums()
+	for name in ("litan", "jinzhuang", "tulingdi"):
+		demo.load(name)
+	usernames = frappe.get_all("User", {"name": ("like", "%.example")}, pluck="username", limit_page_length=0)
+	assert len(usernames) == len(set(usernames))
+	people = frappe.db.count("Grid Worker", {"grid": ("like", "420984204%")})
+	demo.remove("jinzhuang")
+	assert frappe.db.count("Grid Worker", {"grid": ("like", "420984204%")}) == people
+	assert demo.accounts("litan")
+	for name in ("litan", "tulingdi"):
+		demo.remove(name)
+	assert changed(before) == []
+
+
+def test_shanyang_is_removed_without_a_trace_and_loaded_once():
+	before = checksums()
+	demo.load("shanyang")
+	loaded = checksums()
+	demo.load("shanyang")
+	assert changed(loaded) == []
+	demo.remove("shanyang")
+	assert changed(before) == []
+
+
+@pytest.mark.commits
+def test_a_load_that_is_cut_off_leaves_nothing(monkeypatch):
+	frappe.db.rollback()
+	before = checksums()
+	monkeypatch.setattr(issues, "make", lambda *_: 1 / 0)
+	with pytest.raises(ZeroDivisionError):
+		demo.load("tulingdi")
+	assert changed(before)
+	frappe.db.rollback()
+	assert changed(before) == []
+	monkeypatch.undo()
+	demo.load("tulingdi")
+	assert demo.accounts("tulingdi")
+	frappe.db.rollback()
+
+
+def test_an_unknown_name_is_refused_before_anything_is_loaded():
+	from click.testing import CliRunner
+
+	from grid_governance import commands
+
+	before = checksums()
+	done = []
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(commands, "_on_site", lambda _context, work: done.append(work))
+		for command in (commands.load_demo, commands.remove_demo):
+			CliRunner().invoke(command, ["litan", "nowhere"], obj={"profile": False})
+	assert len(done) == 2
+	for work in done:
+		with pytest.raises(frappe.DoesNotExistError):
+			work()
+	assert changed(before) == []

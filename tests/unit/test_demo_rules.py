@@ -1,10 +1,11 @@
 """Demo townships: the same every time, invented people only once, steps in order and by day."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,12 @@ from hypothesis import strategies as st
 
 from grid_governance.setup.demo import rules
 
-DATA = json.loads((Path(rules.__file__).parent / "tulingdi.json").read_text("utf-8"))
+FOLDER = Path(rules.__file__).parent
+TOWNSHIPS = {
+	path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "townships").glob("*.json"))
+}
+DATA = TOWNSHIPS["tulingdi"]
+NAMES = json.loads((FOLDER / "names.json").read_text("utf-8"))
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1))
 EDGES = [
 	datetime(2024, 2, 29, 0, 5),
@@ -32,16 +38,54 @@ def at_edges(test: Callable) -> Callable:
 
 
 def test_people_are_the_same_for_a_seed_and_never_twice():
-	first = list(rules.people(DATA["names"], Random(7)))
-	assert first == list(rules.people(DATA["names"], Random(7)))
-	assert first != list(rules.people(DATA["names"], Random(8)))
-	assert len({person.login for person in first}) == len(first)
-	assert all(person.login.isascii() and person.login.isalpha() for person in first)
+	first, again, other = (list(islice(rules.people(NAMES, Random(seed)), 1000)) for seed in (7, 7, 8))
+	assert first == again != other
+	assert len({person.full_name for person in first}) == len({person.login for person in first}) == 1000
+	assert all(re.fullmatch(r"[a-z]+\d*", person.login) for person in first)
 
 
-def test_there_are_names_for_every_post():
-	# three grids and two grids in the two villages, and two officials of the township
-	assert len(list(rules.people(DATA["names"], Random(1)))) >= 50
+def test_a_town_may_have_more_people_than_names():
+	names = {"surnames": [["王", "wang"], ["汪", "wang"]], "given": [["秀英", "xiuying", "Female"]]}
+	people = list(islice(rules.people(names, Random(1), taken=["wangxiuying2"]), 5))
+	assert [person.login for person in people] == ["wangxiuying", *(f"wangxiuying{n}" for n in (3, 4, 5, 6))]
+	assert {person.full_name for person in people[:2]} == {"王秀英", "汪秀英"}
+
+
+@st.composite
+def villages(draw):
+	"""Villages of up to nine units each, and a number of people that suffices for every village."""
+	sizes = draw(st.lists(st.integers(1, 9), min_size=1, max_size=40))
+	units = [f"{village:012d}" for village, size in enumerate(sizes) for _unit in range(size)]
+	return units, draw(st.integers(len(sizes), 2000))
+
+
+@given(villages())
+def test_every_unit_is_held_and_everyone_holds_something(given_villages):
+	units, count = given_villages
+	held = rules.holdings(units, count)
+	assert len(held) == count
+	assert all(held)
+	times = Counter(unit for of_one in held for unit in of_one)
+	assert set(times) == set(range(len(units)))
+	if count <= len(units):
+		assert set(times.values()) == {1}
+		assert all(len({units[unit] for unit in of_one}) == 1 for of_one in held)
+	else:
+		assert max(times.values()) - min(times.values()) <= 1
+		assert all(len(of_one) == 1 for of_one in held)
+
+
+def test_too_few_people_for_the_villages_are_refused():
+	with pytest.raises(ValueError, match="too few"):
+		rules.holdings(["a", "a", "b"], 1)
+
+
+@given(st.integers(0, 5000), st.integers(1, 400))
+def test_an_even_split_adds_up(total, parts):
+	split = rules.even(total, parts)
+	assert sum(split) == total
+	assert len(split) == parts
+	assert max(split) - min(split) <= 1
 
 
 @given(MOMENTS)
@@ -125,5 +169,18 @@ def test_courses_name_seeds_of_actions_and_hours(course):
 		assert 0 < least < most
 
 
-def test_only_reserved_domains_are_used():
-	assert DATA["mail_domain"].endswith(".example")
+@pytest.mark.parametrize("data", TOWNSHIPS.values(), ids=TOWNSHIPS)
+def test_only_reserved_domains_are_used_each_by_one(data):
+	assert data["mail_domain"].endswith(".example")
+	assert [other["mail_domain"] for other in TOWNSHIPS.values()].count(data["mail_domain"]) == 1
+
+
+@pytest.mark.parametrize("data", TOWNSHIPS.values(), ids=TOWNSHIPS)
+def test_what_is_named_is_there(data):
+	keys = {node["key"] for node in data.get("nodes", [])}
+	assert len(keys) == len(data.get("nodes", []))
+	codes = {data["township"], *data.get("villages", []), *data.get("households", {})}
+	places = [node["below"] for node in data.get("nodes", [])]
+	places += [post[where] for post in data["posts"] for where in ("at", "below") if where in post]
+	for place in places:
+		assert place in keys | codes or place.startswith(data["township"])

@@ -41,31 +41,41 @@ def import_division(context: dict, code: str, households: int | None, target: in
 
 
 @click.command("load-demo")
-@click.argument("name", default="tulingdi")
+@click.argument("names", nargs=-1)
 @pass_context
-def load_demo(context: dict, name: str) -> None:
-	"""Load the demo township NAME and print its accounts."""
+def load_demo(context: dict, names: tuple[str, ...]) -> None:
+	"""Load the demo townships NAMES (by default tulingdi) and print the accounts that have a password.
+
+	There are jinzhuang, litan, shanyang and tulingdi; they stand side by side on one site.
+	"""
 
 	def work() -> None:
 		from grid_governance.setup import demo
 
-		demo.load(name)
-		for account in demo.accounts(name):
-			click.echo(f"{account['user']}  {account['password']}  {account['post']}  {account['grid_name']}")
+		for name in names or demo.DEFAULT:
+			demo.description(name)  # an unknown name is refused before any is loaded
+		for name in names or demo.DEFAULT:
+			demo.load(name)
+			for account in demo.accounts(name):
+				columns = ("user", "password", "full_name", "post", "grid_name")
+				click.echo("  ".join(account[column] for column in columns))
 
 	_on_site(context, work)
 
 
 @click.command("remove-demo")
-@click.argument("name", default="tulingdi")
+@click.argument("names", nargs=-1)
 @pass_context
-def remove_demo(context: dict, name: str) -> None:
-	"""Remove the demo township NAME and everything that was loaded with it."""
+def remove_demo(context: dict, names: tuple[str, ...]) -> None:
+	"""Remove the demo townships NAMES (by default tulingdi) and everything that was loaded with them."""
 
 	def work() -> None:
 		from grid_governance.setup import demo
 
-		demo.remove(name)
+		for name in names or demo.DEFAULT:
+			demo.description(name)
+		for name in names or demo.DEFAULT:
+			demo.remove(name)
 
 	_on_site(context, work)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
-from frappe.model.naming import getseries
 from frappe.model.workflow import get_workflow
 from frappe.query_builder import DocType
 
@@ -19,7 +18,7 @@ from grid_governance.grid_issues import rules as handling
 from grid_governance.grid_structure.rules import SEGMENT
 from grid_governance.setup import seeds
 from grid_governance.setup.demo import photos, rules
-from grid_governance.setup.demo.manifest import Manifest, write
+from grid_governance.setup.demo.manifest import Manifest, name_by_series, write
 
 ISSUE, LOG = "Grid Issue", "Issue Log"
 
@@ -194,24 +193,12 @@ def _enter(
 
 
 def _name(cases: list[Case]) -> None:
-	"""Name the issues from the DocType's own series, by the year in which each was reported."""
+	"""Name the issues by the year in which each was reported."""
 	by_year: dict[int, list[Document]] = defaultdict(list)
 	for case in cases:
 		by_year[case.matter.found_at.year].append(case.row)
-	head, _year, digits = frappe.get_meta(ISSUE).autoname.partition("YYYY")
-	width = digits.count("#")
 	for year, rows in by_year.items():
-		series = f"{head.replace('.', '')}{year}{digits.strip('.#')}"
-		for row, number in zip(rows, _reserve(series, len(rows), width), strict=True):
-			row.name = f"{series}{number}"
-
-
-def _reserve(series: str, count: int, digits: int) -> list[str]:
-	"""Take the next *count* numbers of the naming *series* at once and return them as text, in order."""
-	first = int(getseries(series, digits))
-	row = DocType("Series")
-	frappe.qb.update(row).set(row.current, first + count - 1).where(row.name == series).run()
-	return [f"{number:0{digits}d}" for number in range(first, first + count)]
+		name_by_series(rows, year)
 
 
 def _log_row(case: Case, line: dict[str, Any], random: Random) -> Document:

@@ -1,13 +1,19 @@
-"""What a load made, remembered in the site's database until the demo is removed."""
+"""What a load made, remembered in the site's database until the demo is removed, and how its rows are written."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 import frappe
 from frappe.model.document import Document
+from frappe.model.naming import getseries
+from frappe.query_builder import DocType
 
 OWNER = "__grid_demo"
 """Owner of the defaults that hold manifests; not a user's and not the site's, so that no boot reads them."""
+
+PIECE = 60_000
+"""Characters of a manifest in one row: a default holds 65,535 bytes."""
 
 
 @dataclass
@@ -19,6 +25,8 @@ class Manifest:
 	"""Counter of a series before (None: there was none) and after the load."""
 	villages: dict[str, list[int]] = field(default_factory=dict)
 	"""`planned_households` and `is_group` of villages that were there before the load."""
+	shown: list[str] = field(default_factory=list)
+	"""Users whose accounts are listed: those with a password."""
 
 	def add(self, doctype: str, *names: str) -> None:
 		"""Remember that the rows *names* were made."""
@@ -27,22 +35,39 @@ class Manifest:
 
 def stored(name: str) -> Manifest | None:
 	"""Return the manifest of the demo *name*, None while it is not loaded."""
-	value = frappe.db.get_value("DefaultValue", {"parent": OWNER, "defkey": name}, "defvalue")
-	return Manifest(**json.loads(value)) if value else None
+	pieces = frappe.get_all(
+		"DefaultValue",
+		filters={"parent": OWNER, "defkey": name},
+		pluck="defvalue",
+		order_by="idx asc",
+		limit_page_length=0,
+	)
+	return Manifest(**json.loads("".join(pieces))) if pieces else None
+
+
+def loaded() -> list[str]:
+	"""Return the names of the demos that are loaded."""
+	return frappe.get_all(
+		"DefaultValue", {"parent": OWNER}, pluck="defkey", distinct=True, order_by="defkey asc"
+	)
 
 
 def store(name: str, manifest: Manifest) -> None:
-	"""Remember *manifest* as that of the demo *name*."""
-	frappe.get_doc(
-		{
-			"doctype": "DefaultValue",
-			"parent": OWNER,
-			"parenttype": OWNER,
-			"parentfield": "system_defaults",
-			"defkey": name,
-			"defvalue": json.dumps(asdict(manifest)),
-		}
-	).db_insert()
+	"""Remember *manifest* as that of the demo *name*, instead of what was remembered before."""
+	drop(name)
+	text = json.dumps(asdict(manifest), separators=(",", ":"))
+	for idx, start in enumerate(range(0, len(text), PIECE)):
+		frappe.get_doc(
+			{
+				"doctype": "DefaultValue",
+				"parent": OWNER,
+				"parenttype": OWNER,
+				"parentfield": "system_defaults",
+				"idx": idx,
+				"defkey": name,
+				"defvalue": text[start : start + PIECE],
+			}
+		).db_insert()
 
 
 def drop(name: str) -> None:
@@ -53,6 +78,21 @@ def drop(name: str) -> None:
 def counters() -> dict[str, int]:
 	"""Return all naming series with their counters."""
 	return dict(frappe.db.sql("select name, current from tabSeries"))
+
+
+def name_by_series(rows: Iterable[Document], year: int) -> None:
+	"""Name *rows*, all of one DocType, from its own series, in order; *year* is what the series says YYYY for."""
+	rows = list(rows)
+	if not rows:
+		return
+	*head, digits = rows[0].meta.autoname.split(".")
+	series = "".join(head).replace("YYYY", str(year))
+	width = len(digits)
+	first = int(getseries(series, width))
+	row = DocType("Series")
+	frappe.qb.update(row).set(row.current, first + len(rows) - 1).where(row.name == series).run()
+	for number, doc in enumerate(rows, first):
+		doc.name = f"{series}{number:0{width}d}"
 
 
 def write(rows: list[Document], made: Manifest) -> None:

@@ -5,6 +5,7 @@ the same.
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,16 +48,53 @@ class Matter:
 	steps: tuple[Step, ...]
 
 
-def people(names: Mapping[str, Sequence[Sequence[str]]], random: Random) -> Iterator[Person]:
-	"""Yield invented people, no name and no log-in twice, until the combinations are used up."""
+def people(
+	names: Mapping[str, Sequence[Sequence[str]]], random: Random, taken: Iterable[str] = ()
+) -> Iterator[Person]:
+	"""Yield invented people without end; no log-in twice, and none of *taken*.
+
+	Every combination of names comes once before one comes again. Log-ins that are the same in pinyin are
+	numbered from the second on.
+	"""
 	combinations = list(itertools.product(names["surnames"], names["given"]))
-	random.shuffle(combinations)
-	seen: set[str] = set()
-	for (surname, surname_pinyin), (given, given_pinyin, sex) in combinations:
-		login = surname_pinyin + given_pinyin
-		if login not in seen:
-			seen.add(login)
+	gone = set(taken)
+	numbers: Counter[str] = Counter()
+	while True:
+		random.shuffle(combinations)
+		for (surname, surname_pinyin), (given, given_pinyin, sex) in combinations:
+			pinyin = login = surname_pinyin + given_pinyin
+			while not numbers[pinyin] or login in gone:
+				numbers[pinyin] += 1
+				login = pinyin if numbers[pinyin] == 1 else f"{pinyin}{numbers[pinyin]}"
+			gone.add(login)
 			yield Person(surname + given, login, sex)
+
+
+def holdings(villages: Sequence[str], count: int) -> list[list[int]]:
+	"""Share out a post in units, whose village *villages* names for each, among *count* people.
+
+	Returns for each person the places of her units in *villages*. With fewer people than units everyone has at
+	least one unit and several hold neighbouring ones of the same village; else everyone has one, and units have
+	as even a number of people as possible. Raises ValueError where there are more villages than people.
+	"""
+	if count >= len(villages):
+		return [[unit] for unit, held in enumerate(even(count, len(villages))) for _number in range(held)]
+	units: dict[str, list[int]] = {}
+	for unit, village in enumerate(villages):
+		units.setdefault(village, []).append(unit)
+	if count < len(units):
+		raise ValueError(f"{count} people are too few for {len(units)} villages")
+	held: list[list[int]] = []
+	more = apportioned(count - len(units), [len(of_village) - 1 for of_village in units.values()])
+	for of_village, further in zip(units.values(), more, strict=True):
+		following = iter(of_village)
+		held += [list(itertools.islice(following, size)) for size in even(len(of_village), 1 + further)]
+	return held
+
+
+def even(total: int, parts: int) -> list[int]:
+	"""Split *total* into *parts* whole numbers that differ by one at most, the larger ones scattered evenly."""
+	return [(part + 1) * total // parts - part * total // parts for part in range(parts)]
 
 
 def matters(data: Mapping[str, Any], now: datetime, random: Random) -> list[Matter]:
