@@ -259,6 +259,24 @@ def test_lists_of_stock_rows_end_where_their_documents_do(world):
 		)
 
 
+def test_a_link_search_finds_no_stock_rows_that_the_list_does_not_show(world):
+	"""Neither what hangs on documents outside nor, say, the private entries of another one's calendar."""
+	for doctype, row in {
+		"ToDo": outside(world, "ToDo", description=SECRET, allocated_to=world.other, status="Open"),
+		"File": outside(world, "File", file_name=SECRET, file_url="/private/files/a.jpg", is_private=1),
+		"Communication": outside(world, "Communication", subject=SECRET, communication_type="Comment"),
+		"Event": insert("Event", subject=SECRET, event_type="Private", owner=world.other),
+	}.items():
+		for search in ("search_link", "search_widget"):
+			check(
+				world,
+				lambda doctype=doctype, search=search: call(
+					f"frappe.desk.search.{search}", doctype, "", page_length=1000, ignore_user_permissions=1
+				),
+				row.name,
+			)
+
+
 def test_stock_rows_of_documents_outside_are_not_opened(world):
 	from grid_governance.scope.registry import ATTACHED
 

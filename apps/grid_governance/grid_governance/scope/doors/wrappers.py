@@ -10,7 +10,7 @@ from frappe import _
 from grid_governance import compat
 from grid_governance.scope import queries, rules
 from grid_governance.scope.doors.patches import named
-from grid_governance.scope.registry import limiting_field
+from grid_governance.scope.registry import attachment, limiting_field
 
 ADMINISTRATOR = "System Manager"
 """Frappe's own role for those who may do everything with a site."""
@@ -167,11 +167,16 @@ def global_search(
 
 
 def search(stock: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-	"""Search links inside scope: the parameter `ignore_user_permissions` would lift every condition."""
+	"""Search links by the list's own rules: the parameter `ignore_user_permissions` would lift every condition."""
 	given = named(stock, args, kwargs)
-	if limiting_field(given["doctype"]):
+	doctype = given["doctype"]
+	if limiting_field(doctype) or attachment(doctype) or _has_condition(doctype):
 		given["ignore_user_permissions"] = False
 	return stock(**given)
+
+
+def _has_condition(doctype: str) -> bool:
+	return doctype in frappe.get_hooks("permission_query_conditions", {})
 
 
 def workflow_state_count(
