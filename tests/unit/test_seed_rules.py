@@ -134,3 +134,63 @@ class TestDifference:
 	@given(NORMALS)
 	def test_the_digest_does_not_depend_on_order(self, normal):
 		assert rules.digest(normal) == rules.digest(dict(reversed(normal.items())))
+
+
+class TestDeletedReferences:
+	GONE = {"card/a"}
+
+	def test_rows_and_their_blocks_are_left_out(self):
+		values = {
+			"number_cards": [{"number_card_name": {"seed": f"card/{key}"}, "label": key} for key in "ab"],
+			"content": {
+				"json": [{"type": "number_card", "data": {"number_card_name": key, "col": 3}} for key in "ab"]
+				+ [{"type": "shortcut", "data": {"shortcut_name": "a"}}]
+			},
+		}
+		kept = rules.without(values, self.GONE)
+		assert [row["label"] for row in kept["number_cards"]] == ["b"]
+		assert [block["data"] for block in kept["content"]["json"]] == [
+			{"number_card_name": "b", "col": 3},
+			{"shortcut_name": "a"},
+		]
+
+	def test_a_condition_is_never_left_out(self):
+		values = {"filters_json": {"json": [["Grid Issue", "category", "=", {"seed": "card/a"}]]}}
+		assert rules.without(values, self.GONE) == values
+
+
+class TestMerge:
+	def test_what_was_changed_here_stays_and_the_rest_follows(self):
+		ledger = Ledger({"a": 1, "b": 1}, {"a": 1, "b": 1})
+		assert rules.merge(ledger, {"a": 9, "b": 1}, {"a": 2, "b": 2, "c": 2}) == {"a": 9, "b": 2, "c": 2}
+
+	@given(NORMALS, NORMALS, NORMALS)
+	def test_nothing_of_hers_is_lost(self, stored, current, shipped):
+		merged = rules.merge(Ledger(stored, stored), current, shipped)
+		changed = {field for field in current if field in stored and current[field] != stored[field]}
+		assert all(merged[field] == current[field] for field in changed)
+
+
+class TestNoLongerShipped:
+	LEDGER = Ledger({"a": 1}, {"a": 1})
+
+	def test_what_nobody_touched_goes(self):
+		assert rules.decide_withdrawn(self.LEDGER, {"a": 1}).action is Action.REMOVE
+
+	def test_what_was_changed_stays(self):
+		assert rules.decide_withdrawn(self.LEDGER, {"a": 2}) == rules.Decision(Action.KEEP, State.WITHDRAWN)
+
+	def test_what_was_deleted_stays_deleted(self):
+		assert rules.decide_withdrawn(self.LEDGER, None) == rules.Decision(Action.KEEP, State.DELETED)
+
+
+def test_blocks_are_compared_without_their_numbers_one_to_a_line():
+	def content(*names):
+		return rules.canonical(
+			json.dumps([{"id": name * 2, "type": "card", "data": {"card_name": name}} for name in names]),
+			"Code",
+		)
+
+	assert content("a", "b").count("id") == 0
+	moved = rules.difference({"content": content("a", "b")}, {"content": content("b", "a")})
+	assert moved.splitlines() == ["+content: b; card", "-content: b; card"]

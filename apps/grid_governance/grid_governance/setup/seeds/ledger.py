@@ -158,6 +158,7 @@ class _Sync:
 		self.language = rows[0].language if rows else language
 		self.keys = {(row.reference_doctype, row.reference_name): row.name for row in rows}
 		self.texts = get_translations_from_apps(self.language, [APP])
+		self.unordered = {kind.doctype: set(kind.unordered) for kind in rules.kinds()}
 		self.seen: set[str] = set()
 		self.left_out: dict[str, set[str]] = {}
 		self.outcome: Outcome = Counter()
@@ -297,16 +298,22 @@ class _Sync:
 		shipped, stored = (self.anew(row.reference_doctype, json.loads(row[each])) for each in _VERSIONS)
 		return Ledger(shipped=shipped, stored=stored)
 
-	@staticmethod
-	def anew(doctype: str, normal: Normal) -> Normal:
+	def anew(self, doctype: str, normal: Normal) -> Normal:
 		"""Return a remembered normal form in today's form: an earlier version may have written another."""
 		meta = frappe.get_meta(doctype)
-		return {
-			field: rules.canonical(value, df.fieldtype)
-			if isinstance(value, str) and (df := meta.get_field(field)) and df.fieldtype in rules.JSON_TEXTS
-			else value
-			for field, value in normal.items()
-		}
+		renewed: Normal = {}
+		for field, value in normal.items():
+			df = meta.get_field(field)
+			if isinstance(value, str) and df and df.fieldtype in rules.JSON_TEXTS:
+				value = rules.canonical(value, df.fieldtype)
+			renewed[field] = self.ordered(doctype, field, value)
+		return renewed
+
+	def ordered(self, doctype: str, field: str, value: Any) -> Any:
+		"""Return the rows of a child table in the order in which they are compared."""
+		if field in self.unordered.get(doctype, ()):
+			return sorted(value, key=rules.serialise)
+		return value
 
 	def remember(
 		self,
@@ -435,7 +442,8 @@ class _Sync:
 			df = meta.get_field(field) or frappe._dict(fieldname=field, fieldtype="Data")
 			if df.fieldtype in table_fields:
 				named = {column for row in seed.values[field] for column in row}
-				normal[field] = [self.normal_row(df.options, row, named) for row in values.get(field) or []]
+				rows = [self.normal_row(df.options, row, named) for row in values.get(field) or []]
+				normal[field] = self.ordered(seed.doctype, field, rows)
 			else:
 				normal[field] = self.normal_value(df, values.get(field), values)
 		return normal
@@ -465,9 +473,12 @@ class _Sync:
 		return f"{rules.LINK}{key}" if key else rules.canonical(value, df.fieldtype)
 
 	def shown(self, value: Any) -> Any:
-		"""Return *value* of a normal form as a reader knows it: a link by the name of the record."""
+		"""Return *value* of a normal form as a reader knows it: a link by the name of the record, a role by
+		the name on the screen.
+		"""
 		row = self.ledger.get(value.removeprefix(rules.LINK)) if isinstance(value, str) else None
-		return row.reference_name if row and row.reference_name else value
+		known = row.reference_name if row and row.reference_name else value
+		return _(known) if isinstance(known, str) and known else known
 
 	@staticmethod
 	def labels(doctype: str) -> Callable[[str], str]:

@@ -8,7 +8,7 @@ leaves out what is empty or at its default.
 import difflib
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -55,10 +55,14 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Kind:
-	"""One folder of seeds and the DocType its records belong to."""
+	"""One folder of seeds and the DocType its records belong to.
+
+	*unordered*: child tables whose order means nothing and which an editor stores in any.
+	"""
 
 	kind: str
 	doctype: str
+	unordered: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -138,17 +142,38 @@ def references(value: Any) -> set[str]:
 	return set()
 
 
-def without(value: Any, gone: Collection[str]) -> Any:
-	"""Return *value* without the rows and blocks that refer to a seed in *gone*.
+def without(values: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+	"""Return the values of a seed without the rows and blocks that refer to a seed in *gone*.
 
-	A row is an object in a list: a row of a child table, a block of a workspace. What refers to a seed in
-	*gone* in any other place stays: a filter that lost its condition would show what it should not.
+	A row is an object in a list: a row of a child table, a block of a workspace; a block that shows a row by its
+	label goes with the row. What refers to a seed in *gone* in any other place stays: a filter that lost its
+	condition would show what it should not.
 	"""
+	kept: dict[str, Any] = _without(dict(values), lambda row: bool(_row_references(row) & set(gone)))
+	labels = {
+		(field, serialise(row["label"]))
+		for field, rows in values.items()
+		if isinstance(rows, list)
+		for row in rows
+		if "label" in row and row not in kept[field]
+	}
+	shown: dict[str, Any] = _without(kept, lambda row: _shown_label(row) in labels)
+	return shown
+
+
+def _without(value: Any, drop: Callable[[dict[str, Any]], bool]) -> Any:
 	if isinstance(value, list):
-		return [without(row, gone) for row in value if not _row_references(row) & set(gone)]
+		return [_without(row, drop) for row in value if not (isinstance(row, dict) and drop(row))]
 	if isinstance(value, dict):
-		return {key: without(each, gone) for key, each in value.items()}
+		return {key: _without(each, drop) for key, each in value.items()}
 	return value
+
+
+def _shown_label(block: Mapping[str, Any]) -> tuple[str, str] | None:
+	"""Return the child table and the label of the row that a workspace's block shows."""
+	kind, data = block.get("type"), block.get("data")
+	label = data.get(f"{kind}_name") if isinstance(data, dict) else None
+	return (f"{kind}s", serialise(label)) if label else None
 
 
 def _row_references(row: Any) -> set[str]:
@@ -196,7 +221,7 @@ def _unnumbered(value: Any) -> Any:
 	]
 
 
-def serialise(normal: Normal) -> str:
+def serialise(normal: Any) -> str:
 	"""Return the one text of a normal form, for the ledger."""
 	return json.dumps(normal, ensure_ascii=False, sort_keys=True)
 
@@ -298,7 +323,8 @@ def _lines(normal: Normal, label: Callable[[str], str], show: Callable[[Any], An
 		if isinstance(value, list):
 			for row in value:
 				cells = (
-					f"{label(f'{field}.{column}')}: {show(cell)}" for column, cell in sorted(row.items())
+					f"{label(f'{field}.{column}')}: {_on_one_line(show(cell))}"
+					for column, cell in sorted(row.items())
 				)
 				yield f"{label(field)}: {'; '.join(cells)}"
 		else:
@@ -315,6 +341,10 @@ def _parts(value: Any) -> Iterable[str]:
 		except json.JSONDecodeError:
 			pass
 	return text.split("\n")
+
+
+def _on_one_line(value: Any) -> str:
+	return " ".join(str(value).split())
 
 
 def _flat(entry: Any) -> str:

@@ -45,11 +45,17 @@ const INTRODUCTIONS = {
 		"red",
 	],
 	"Could Not Be Written": [
-		() => __("The site refused what the app ships. The record stays as it is; the next upgrade tries again."),
+		() =>
+			__(
+				"The site refused what the app ships. The record stays as it is; the next upgrade tries again."
+			),
 		"red",
 	],
 	"No Longer Shipped": [
-		() => __("The app no longer ships this record. It was changed or is used here, so it stays until you decide."),
+		() =>
+			__(
+				"The app no longer ships this record. It was changed or is used here, so it stays until you decide."
+			),
 		"orange",
 	],
 };
