@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from grid_governance.grid_structure import rules as structure
+from grid_governance.grid_structure.doctype.structure_import import structure_import
 from grid_governance.grid_structure.workbook import actions, queries, rules, sheets
 from grid_governance.grid_structure.workbook.plan import Plan, explain
 from tests.factories import level_at, make_grid, make_holder, make_post, make_role, make_township, make_worker
@@ -245,4 +246,39 @@ def test_an_export_names_people_only_to_those_who_may_export_them(town):
 	with pytest.raises(frappe.PermissionError):
 		queries.download(town.villages[1].name)
 	queries.download(town.villages[0].name)
-	assert frappe.local.response.filename == queries.FILE_NAMES["template"]
+	assert frappe.local.response.filename.startswith(town.villages[0].grid_name)
+
+
+def test_a_job_reads_chinese_headings_and_keeps_the_refused_rows_as_a_file(town, monkeypatch):
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(frappe, "publish_progress", lambda *_args, **_kwargs: None)
+	frappe.db.set_value("User", "Administrator", "language", "zh")
+	frappe.clear_document_cache("User", "Administrator")
+	frappe.cache.hdel("lang", "Administrator")
+	book = Workbook()
+	book.active.append(["村居", "网格", "网格岗位", "姓名"])
+	book.active.append(["东村", "第一网格", town.member, "甲"])
+	book.active.append(["东村", "第一网格", "没有的岗位", "乙"])
+	content = BytesIO()
+	book.save(content)
+	doc = frappe.get_doc(doctype="Structure Import", grid=town.root.name).insert()
+	attached = {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name, "is_private": 1}
+	name = f"{frappe.generate_hash(length=8)}.xlsx"
+	file = frappe.get_doc(doctype="File", file_name=name, content=content.getvalue(), **attached).insert()
+	doc.db_set("file", file.file_url)
+
+	frappe.local.lang = "zh"
+	structure_import.check_file(doc.name)
+	doc.reload()
+	assert (doc.status, doc.rows_refused, doc.new_workers) == ("Checked", 1, 1)
+	frappe.local.lang = "en"  # as in a job
+	structure_import.run(doc.name)
+	doc.reload()
+	assert (doc.status, doc.rows_refused) == ("Done", 1)
+	assert frappe.db.exists("Grid Worker", {"worker_name": "甲"})
+	refused = frappe.get_doc("File", {"file_url": doc.refused_file})
+	assert refused.is_private
+	rows = list(load_workbook(BytesIO(refused.get_content())).active.iter_rows(values_only=True))
+	assert rows[1][KEYS.index("name")] == "乙"
+	for stored in (file, refused):
+		stored.delete()

@@ -12,8 +12,6 @@ from grid_governance.grid_structure import rules
 from grid_governance.grid_structure.queries import grid_at
 from grid_governance.grid_structure.workbook import sheets
 
-FILE_NAMES = {"template": "grids-and-people.xlsx", "export": "grids-and-people-export.xlsx"}
-
 
 @frappe.whitelist(methods=["POST"])
 def download(grid: str, kind: str = "template") -> None:
@@ -25,6 +23,7 @@ def download(grid: str, kind: str = "template") -> None:
 	node = frappe.get_doc("Grid", grid)
 	node.check_permission("read")
 	villages, posts = choices(grid)
+	title = _("Grids and People") if kind == "export" else _("Grids and People (Template)")
 	if kind == "export":
 		if not scope.covers(node.grid_path, frappe.session.user, "Grid Worker", "export"):
 			raise frappe.PermissionError
@@ -42,7 +41,7 @@ def download(grid: str, kind: str = "template") -> None:
 		content = sheets.template(villages, posts)
 	frappe.local.response.update(
 		{
-			"filename": FILE_NAMES["export" if kind == "export" else "template"],
+			"filename": f"{node.grid_name}-{title}.xlsx",
 			"filecontent": content,
 			"type": "binary",
 		}
@@ -61,8 +60,23 @@ def choices(grid: str) -> tuple[list[str], list[str]]:
 		limit_page_length=0,
 	)
 	villages = [row.grid_name for row in found if rules.position(row.grid_path) == rules.VILLAGE]
-	posts = frappe.get_all("Grid Post", pluck="name", order_by="name asc", limit_page_length=0)
-	return villages, posts
+	return villages, _posts()
+
+
+def _posts() -> list[str]:
+	"""Return all posts, those of the upper levels first and leads before others."""
+	post, level = DocType("Grid Post"), DocType("Grid Level")
+	return (
+		frappe.qb.from_(post)
+		.left_join(level)
+		.on(level.name == post.applies_to_level)
+		.select(post.name)
+		.orderby(level.position.isnull())
+		.orderby(level.position)
+		.orderby(post.is_lead, order=frappe.qb.desc)
+		.orderby(post.name)
+		.run(pluck=True)
+	)
 
 
 def rows(path: str) -> list[dict[str, Any]]:

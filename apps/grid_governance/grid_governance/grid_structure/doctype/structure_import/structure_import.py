@@ -3,7 +3,7 @@ import json
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils.file_manager import save_file
+from frappe.translate import get_user_lang, print_language
 
 from grid_governance import scope
 from grid_governance.grid_structure.workbook import actions, sheets
@@ -39,9 +39,21 @@ class StructureImport(Document):
 		refused = [[line.number, [explain(problem) for problem in line.problems]] for line in plan.refused]
 		url = None
 		if plan.refused:
-			content = sheets.to_correct(plan.refused, *workbook.choices(self.grid))
-			url = save_file(f"{self.name}.xlsx", content, self.doctype, self.name, is_private=1).file_url
+			url = self.attach_refused(sheets.to_correct(plan.refused, *workbook.choices(self.grid)))
 		self.db_set({"status": status, "lines": json.dumps(refused), "refused_file": url, **figures})
+
+	def attach_refused(self, content: bytes) -> str:
+		"""Keep the Excel file of the refused rows and return its address."""
+		title = frappe.db.get_value("Grid", self.grid, "grid_name")
+		file = frappe.get_doc(
+			doctype="File",
+			file_name=f"{title}-{_('Rows to Correct')}-{frappe.generate_hash(length=6)}.xlsx",
+			attached_to_doctype=self.doctype,
+			attached_to_name=self.name,
+			is_private=1,
+			content=content,
+		)
+		return file.insert(ignore_permissions=True).file_url  # for whoever may write this import
 
 
 @frappe.whitelist(methods=["POST"])
@@ -81,10 +93,11 @@ def run(import_name: str) -> None:
 			frappe.publish_progress(100 * done / total, _("Importing"), doctype=doc.doctype, docname=doc.name)
 
 	try:
-		plan = doc.plan()
-		found = plan.figures()
-		actions.carry_out(plan, progress)
-		doc.note(plan, "Done", {**found, "rows_refused": len(plan.refused)})
+		with print_language(get_user_lang(frappe.session.user)):  # a job has none of its own
+			plan = doc.plan()
+			found = plan.figures()
+			actions.carry_out(plan, progress)
+			doc.note(plan, "Done", {**found, "rows_refused": len(plan.refused)})
 	except Exception:
 		frappe.db.rollback()
 		doc.db_set("status", "Failed")
