@@ -14,6 +14,8 @@ from grid_governance.grid_issues.rules import (
 	URGENT,
 	Facts,
 	Level,
+	Outcome,
+	Referral,
 	Refusal,
 	Spans,
 	State,
@@ -270,3 +272,47 @@ def test_each_escalation_counts_whoever_makes_it():
 	again = rules.effects(WITH_VILLAGE, WAITING, Facts(escalation_level=1), NOW, ESCALATE).values
 	assert again["escalation_level"] == 2
 	assert "escalation_level" not in rules.effects(REPORTED, WITH_VILLAGE, Facts(), NOW).values
+
+
+AT_WORK = State("At Work", rules.OPEN)
+ANSWERED = State("Answered", rules.RESOLVED)
+RETURNED = State("Returned", rules.FINAL, unhandled=True)
+REFER = Step("Refer", needs=rules.DEPARTMENTS)
+
+
+def asked(*states: State, lead: int = 0) -> list[Referral]:
+	return [Referral(str(at), at == lead, state) for at, state in enumerate(states)]
+
+
+def test_referring_names_a_department():
+	assert rules.refusal(WITH_VILLAGE, WAITING, Facts(), REFER) is Refusal.NO_DEPARTMENT
+	assert rules.refusal(WITH_VILLAGE, WAITING, Facts(departments=1), REFER) is None
+
+
+@pytest.mark.parametrize(
+	("referrals", "outcome", "next_lead"),
+	[
+		(asked(AT_WORK, AT_WORK), None, None),
+		(asked(ANSWERED, AT_WORK), Outcome.RESOLVED, None),
+		(asked(AT_WORK, ANSWERED), None, None),
+		(asked(AT_WORK, RETURNED), None, None),
+		(asked(RETURNED, RETURNED), Outcome.RETURNED, None),
+		(asked(RETURNED, ANSWERED), Outcome.RETURNED, None),
+		(asked(RETURNED, RETURNED, AT_WORK), None, "2"),
+		(asked(RETURNED, WAITING, AT_WORK), None, "1"),
+	],
+)
+def test_what_the_departments_answers_mean(referrals, outcome, next_lead):
+	assert rules.outcome(referrals) is outcome
+	taking_over = rules.next_lead(referrals)
+	assert (taking_over and taking_over.name) == next_lead
+
+
+@settings(deadline=None)
+@given(some.lists(some.sampled_from([AT_WORK, WAITING, ANSWERED, RETURNED]), min_size=1, max_size=6))
+def test_an_issue_stays_with_departments_as_long_as_one_is_at_work_and_the_lead_has_not_resolved(states):
+	referrals = asked(*states)
+	stays = rules.outcome(referrals) is None
+	assert stays == (states[0] is not ANSWERED and any(map(rules.at_work, referrals)))
+	if stays and states[0] is RETURNED:
+		assert rules.next_lead(referrals) is not None, "somebody is always in the lead"

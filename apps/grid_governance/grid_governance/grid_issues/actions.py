@@ -10,7 +10,7 @@ from frappe.model.workflow import WorkflowPermissionError, apply_workflow
 from frappe.query_builder import DocType
 from frappe.utils import cast, get_datetime, now_datetime
 
-from grid_governance.grid_issues import queries, rules
+from grid_governance.grid_issues import log, queries, referrals, rules
 
 COMPUTED = (
 	"resolved_at",
@@ -65,6 +65,10 @@ class DuplicateError(frappe.ValidationError):
 	"""An issue is to be merged into none, into itself or into one that has itself ended without handling."""
 
 
+class DepartmentMissingError(frappe.ValidationError):
+	"""An issue is to be referred to no department."""
+
+
 class NotReporterError(frappe.ValidationError):
 	"""A step that belongs to whoever reported the issue is to be taken by someone else."""
 
@@ -108,6 +112,7 @@ REFUSALS: dict[rules.Refusal, type[frappe.ValidationError]] = {
 	rules.Refusal.NO_FEEDBACK: FeedbackMissingError,
 	rules.Refusal.NO_REASON: ReasonMissingError,
 	rules.Refusal.NO_DUPLICATE: DuplicateError,
+	rules.Refusal.NO_DEPARTMENT: DepartmentMissingError,
 	rules.Refusal.NOT_REPORTER: NotReporterError,
 	rules.Refusal.ACTED_UPON: ActedUponError,
 }
@@ -123,11 +128,15 @@ def take_step(
 	feedback: str = "",
 	satisfaction: float = 0,
 	duplicate_of: str = "",
+	lead_department: str = "",
+	other_departments: str | list[str] = "",
+	answer_by: str = "",
 ) -> dict[str, Any]:
 	"""Take the workflow's *action* on *issue*, with what is said at it, in one save; return the issue.
 
 	*opinion* goes into the log; the others are fields of the issue and are left alone when empty
-	(*satisfaction* from 0 to 1, *duplicate_of* the issue that it is merged into). The action goes through Frappe's workflow like any other.
+	(*satisfaction* from 0 to 1, *duplicate_of* the issue that it is merged into). *lead_department* and
+	*other_departments* (a list or its JSON) are asked for an answer by *answer_by* (default: the issue's due time). The action goes through Frappe's workflow like any other.
 	"""
 	doc = frappe.get_doc(queries.ISSUE, issue)
 	doc.check_permission("write")
@@ -141,6 +150,7 @@ def take_step(
 	doc.flags.step_words = {key: value for key, value in words.items() if value}
 	doc.flags.step_opinion = opinion
 	doc.flags.step_action = action
+	doc.flags.step_referral = referrals.order(lead_department, other_departments, answer_by)
 	return apply_workflow(doc, action).as_dict()
 
 
@@ -185,8 +195,7 @@ def check(doc: Document) -> None:
 	if doc.category and doc.has_value_changed("category"):
 		_check_category(doc)
 	for fieldname in PHOTOS:
-		if doc.get(fieldname) and doc.has_value_changed(fieldname):
-			_check_photo(doc, fieldname)
+		check_photo(doc, fieldname)
 	if doc.duplicate_of and doc.has_value_changed("duplicate_of"):
 		_check_duplicate(doc)
 	if stored:
@@ -212,11 +221,17 @@ def apply_step(doc: Document) -> None:
 		frappe.throw(_refusal_message(why, doc, facts), REFUSALS[why])
 	effects = rules.effects(before, after, facts, now_datetime(), step)
 	doc.update(effects.values)
+	said = (doc.flags.pop("step_opinion", None) or "").strip() or effects.said
+	if step and step.needs == rules.DEPARTMENTS:
+		referrals.check_order(doc, doc.flags.step_referral)
+		said = referrals.wording(doc.flags.step_referral, said)
+	else:
+		doc.flags.step_referral = None
 	doc.flags.step = {
 		"from_state": before.name if before else None,
 		"to_state": after.name,
 		"action": action,
-		"opinion": (doc.flags.pop("step_opinion", None) or "").strip() or effects.said or None,
+		"opinion": said or None,
 		"changed": changed,
 	}
 
@@ -224,24 +239,33 @@ def apply_step(doc: Document) -> None:
 def log_step(doc: Document) -> None:
 	"""Write the one log line of the step or the correction that this save has made, in the same transaction."""
 	step = doc.flags.pop("step", None)
-	if not step:
-		return
-	user = frappe.session.user
-	log = frappe.new_doc("Issue Log")
-	log.update(step)
-	log.update(
-		{
-			"issue": doc.name,
-			"grid": doc.grid,
-			"at": now_datetime(),
-			"by_user": user,
-			"by_worker": doc.reporter_worker if not step["from_state"] else queries.worker_of(user),
-		}
-	)
-	log.flags.by_workflow = True
-	# Nobody may write the log; the step that it tells of was permitted when the issue was saved, and its
-	# links come from the workflow itself.
-	log.insert(ignore_permissions=True, ignore_links=True)
+	if step:
+		worker = doc.reporter_worker if not step["from_state"] else queries.worker_of(frappe.session.user)
+		log.write({**step, "issue": doc.name, "grid": doc.grid, "by_worker": worker})
+
+
+def pass_on(doc: Document) -> None:
+	"""After a step of the issue: ask the departments it was referred to, or call back those it has left."""
+	if order := doc.flags.pop("step_referral", None):
+		referrals.make(doc, order)
+	elif doc.has_value_changed("workflow_state") and not doc.is_new():
+		referrals.call_back(doc)
+
+
+def take_by_rule(issue: str, rule: str, words: dict[str, Any]) -> bool:
+	"""Let *issue* take the action that its workflow has for *rule*; say whether it has one in this state.
+
+	*words* are fields of the issue that the step needs. Nobody chose the action, so nobody's post is asked.
+	"""
+	doc = frappe.get_doc(queries.ISSUE, issue)
+	found = queries.step_by_rule(queries.ISSUE, doc.workflow_state, rule)
+	if not found:
+		return False
+	doc.flags.step_words = {key: value for key, value in words.items() if value}
+	doc.flags.step_action, doc.workflow_state = found
+	doc.flags.step_by_rule = doc.flags.ignore_permissions = True
+	doc.save()
+	return True
 
 
 def attach_photos(doc: Document) -> None:
@@ -250,7 +274,7 @@ def attach_photos(doc: Document) -> None:
 	Frappe does this too, after us, but where a file has no free row it writes a public copy of a private
 	photo. What we have attached it leaves alone.
 	"""
-	for fieldname in PHOTOS:
+	for fieldname in photo_fields(doc):
 		url = doc.get(fieldname)
 		place = {
 			"attached_to_doctype": doc.doctype,
@@ -262,6 +286,17 @@ def attach_photos(doc: Document) -> None:
 		if not frappe.db.exists("File", {"file_url": url, **place}):
 			_attach(_own_upload(url), place)
 		_release_pending(url)
+
+
+def check_photo(doc: Document, fieldname: str) -> None:
+	"""Refuse a photo that its writer could not see otherwise, and take a public one out of the public folder."""
+	if doc.get(fieldname) and doc.has_value_changed(fieldname):
+		_check_photo(doc, fieldname)
+
+
+def photo_fields(doc: Document) -> list[str]:
+	"""Return the fields of *doc* that name photos."""
+	return [field.fieldname for field in doc.meta.get("fields", {"fieldtype": "Attach Image"})]
 
 
 def settle_workflow_action(doc: Document) -> None:
@@ -280,18 +315,19 @@ def settle_workflow_action(doc: Document) -> None:
 
 
 def restamp_log(doc: Document) -> None:
-	"""Let the log lie where its issue lies now; one statement."""
+	"""Let the log and the referrals lie where their issue lies now; one statement each."""
 	stored = doc.get_doc_before_save()
 	if not stored or stored.grid_path == doc.grid_path:
 		return
-	log = DocType("Issue Log")
-	(
-		frappe.qb.update(log)
-		.set(log.grid, doc.grid)
-		.set(log.grid_path, doc.grid_path)
-		.where(log.issue == doc.name)
-		.run()
-	)
+	for doctype in ("Issue Log", queries.REFERRAL):
+		row = DocType(doctype)
+		(
+			frappe.qb.update(row)
+			.set(row.grid, doc.grid)
+			.set(row.grid_path, doc.grid_path)
+			.where(row.issue == doc.name)
+			.run()
+		)
 
 
 def forget(doc: Document) -> None:
@@ -346,12 +382,15 @@ def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
 		by_reporter=reporters and queries.is_reporter(doc),
 		acted_upon=reporters and queries.handled(doc.name),
 		clock_acts=bool(doc.flags.by_clock),
+		departments=len(referrals.departments(doc.flags.step_referral)),
 		escalation_level=doc.escalation_level or 0,
 	)
 
 
 def _action_taken(doc: Document, stored: Document, to_state: str) -> str | None:
 	chosen = doc.flags.pop("step_action", None)
+	if doc.flags.step_by_rule:
+		return chosen
 	action = queries.step_taken(stored, stored.workflow_state, to_state, chosen)
 	if not action and not doc.flags.ignore_permissions:
 		frappe.throw(
@@ -377,6 +416,7 @@ def _refusal_message(why: rules.Refusal, doc: Document, facts: rules.Facts) -> s
 		).format(doc.name),
 		rules.Refusal.NO_REASON: _("This step needs a reason. Write it down under Opinion."),
 		rules.Refusal.NO_DUPLICATE: _("Choose the issue that {0} repeats.").format(doc.name),
+		rules.Refusal.NO_DEPARTMENT: _("Choose the department that takes the lead on {0}.").format(doc.name),
 		rules.Refusal.NOT_REPORTER: _("Only whoever reported {0} takes this step.").format(doc.name),
 		rules.Refusal.ACTED_UPON: _(
 			"Somebody has already acted on {0}. Tell whoever handles it now what was mistaken."

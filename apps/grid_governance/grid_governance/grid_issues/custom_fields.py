@@ -53,7 +53,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"fieldname": "grid_needs",
 			"fieldtype": "Select",
 			"label": "Needs",
-			"options": "\nReason\nDuplicate",
+			"options": "\nReason\nDuplicate\nDepartments",
 			"insert_after": "grid_by_clock",
 			"in_list_view": 1,
 			"description": "What whoever takes this action has to give. A result, its photo and feedback are asked for "
@@ -65,6 +65,15 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"label": "Only by the Reporter",
 			"insert_after": "grid_needs",
 			"description": "Offered to whoever reported the issue, and only before anyone has acted on it.",
+		},
+		{
+			"fieldname": "grid_by_rule",
+			"fieldtype": "Select",
+			"label": "Taken by Rule",
+			"options": "\nLead Resolved\nAll Returned\nIssue Moved On",
+			"insert_after": "grid_reporter_only",
+			"description": "Offered to nobody: an issue takes it when the department in the lead has resolved it or all "
+			"departments have returned it, a referral when its issue has moved on without the department.",
 		},
 	],
 }

@@ -18,9 +18,10 @@ from pypika.terms import Criterion
 from grid_governance import scope
 from grid_governance.grid_issues import rules
 from grid_governance.grid_structure import queries as structure
-from grid_governance.grid_structure.rules import AFTER_DIGITS, is_current
+from grid_governance.grid_structure.rules import AFTER_DIGITS, TOWNSHIP, ancestor_path, is_current
 
 ISSUE = "Grid Issue"
+REFERRAL = "Issue Referral"
 WORKING_DAYS = "Working Days"
 
 
@@ -40,10 +41,27 @@ def step(action: str | None) -> rules.Step | None:
 	if not action:
 		return None
 	markers = frappe.get_cached_value(
-		"Workflow Action Master", action, ["grid_needs", "grid_reporter_only", "grid_by_clock"]
+		"Workflow Action Master",
+		action,
+		["grid_needs", "grid_reporter_only", "grid_by_clock", "grid_by_rule"],
 	)
-	needs, reporter_only, by_clock = markers or (None, None, None)
-	return rules.Step(action, needs or "", bool(reporter_only), bool(by_clock))
+	needs, reporter_only, by_clock, by_rule = markers or (None, None, None, None)
+	return rules.Step(action, needs or "", bool(reporter_only), bool(by_clock), by_rule or "")
+
+
+def step_by_rule(doctype: str, from_state: str, rule: str) -> tuple[str, str] | None:
+	"""Return (action, next state) that a document of *doctype* takes from a state by *rule*, None for none."""
+	if not get_workflow_name(doctype):
+		return None
+	for transition in get_workflow(doctype).transitions:
+		if transition.state == from_state and step(transition.action).by_rule == rule:
+			return transition.action, transition.next_state
+	return None
+
+
+def roles_on(doc: Document) -> set[str]:
+	"""Return the roles of the session's user that count on an issue or a referral, by its grid or department."""
+	return scope.roles_at(doc.get("grid_path") or "", department=doc.get("department"))
 
 
 def level(name: str | None) -> rules.Level | None:
@@ -85,11 +103,11 @@ def on_time(table: Table | None = None) -> Criterion:
 	return table.resolved_at <= table.due_by
 
 
-def first_state() -> str | None:
-	"""Return the state in which an issue starts, None while no workflow is active."""
-	if not get_workflow_name(ISSUE):
+def first_state(doctype: str = ISSUE) -> str | None:
+	"""Return the state in which an issue or a referral starts, None while no workflow is active."""
+	if not get_workflow_name(doctype):
 		return None
-	return get_workflow(ISSUE).states[0].state
+	return get_workflow(doctype).states[0].state
 
 
 def final_states() -> list[str]:
@@ -116,13 +134,14 @@ def step_taken(issue: Document, from_state: str, to_state: str, chosen: str | No
 	global, a post's rights are not. Among several actions the *chosen* one is preferred, then one that
 	people take over one that the clock takes.
 	"""
-	roles = scope.roles_at(issue.grid_path or "")
+	roles = roles_on(issue)
 	actions = [
 		transition.action
-		for transition in get_workflow(ISSUE).transitions
+		for transition in get_workflow(issue.doctype).transitions
 		if transition.state == from_state
 		and transition.next_state == to_state
 		and transition.allowed in roles
+		and not step(transition.action).by_rule
 		and is_transition_condition_satisfied(transition, issue)
 	]
 	if chosen in actions:
@@ -168,17 +187,19 @@ def get_transitions(
 	"""
 	transitions = stock_transitions(doc, None, raise_exception)
 	doc = frappe.parse_json(doc)
-	if doc.get("doctype") != ISSUE or not transitions:
+	fields = {
+		ISSUE: ["name", "grid_path", "owner", "reporter_worker"],
+		REFERRAL: ["name", "grid_path", "department"],
+	}.get(doc.get("doctype"))
+	if not fields or not transitions:
 		return transitions
-	issue = frappe.db.get_value(
-		ISSUE, doc.get("name"), ["name", "grid_path", "owner", "reporter_worker"], as_dict=True
-	)
-	roles = scope.roles_at(issue.grid_path or "")
-	offered = [transition for transition in transitions if transition["allowed"] in roles]
-	for transition in offered:
+	issue = frappe.db.get_value(doc.get("doctype"), doc.get("name"), fields, as_dict=True)
+	roles = roles_on(issue)
+	offered = []
+	for transition in transitions:
 		marks = step(transition["action"])
-		transition["needs"] = marks.needs
-		transition["reporter_only"] = marks.reporter_only
+		if transition["allowed"] in roles and not marks.by_rule:
+			offered.append({**transition, "needs": marks.needs, "reporter_only": marks.reporter_only})
 	if any(transition["reporter_only"] for transition in offered) and (
 		not is_reporter(issue) or handled(issue.name)
 	):
@@ -225,6 +246,7 @@ def handling(issue: str) -> list[dict]:
 	"""
 	frappe.get_doc(ISSUE, issue).check_permission("read")
 	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
+	department = DocType("Township Department")
 	to_state = DocType("Workflow State")
 	return (
 		frappe.qb.from_(log)
@@ -234,6 +256,8 @@ def handling(issue: str) -> list[dict]:
 		.on(user.name == log.by_user)
 		.left_join(to_state)
 		.on(to_state.name == log.to_state)
+		.left_join(department)
+		.on(department.name == log.department)
 		.select(
 			log.at,
 			log.from_state,
@@ -242,6 +266,7 @@ def handling(issue: str) -> list[dict]:
 			log.opinion,
 			log.changed,
 			to_state.style,
+			department.department_name.as_("department"),
 			worker.worker_name,
 			user.full_name,
 		)
@@ -251,6 +276,80 @@ def handling(issue: str) -> list[dict]:
 		.limit(100)
 		.run(as_dict=True)
 	)
+
+
+@frappe.whitelist()
+def referrals(issue: str) -> list[dict]:
+	"""Return what departments were asked about *issue* and what they answered, the last round first.
+
+	Each with `name`, `department` (its name), `lead`, `state`, its `style`, `due_by`, `opinion` and
+	`returned_reason`. Needs read permission on the issue.
+	"""
+	frappe.get_doc(ISSUE, issue).check_permission("read")
+	referral, department, workflow_state = (
+		DocType(REFERRAL),
+		DocType("Township Department"),
+		DocType("Workflow State"),
+	)
+	return (
+		frappe.qb.from_(referral)
+		.left_join(department)
+		.on(department.name == referral.department)
+		.left_join(workflow_state)
+		.on(workflow_state.name == referral.workflow_state)
+		.select(
+			referral.name,
+			department.department_name.as_("department"),
+			referral.lead,
+			referral.workflow_state.as_("state"),
+			workflow_state.style,
+			referral.due_by,
+			referral.opinion,
+			referral.returned_reason,
+		)
+		.where(referral.issue == issue)
+		.orderby(referral.round, order=frappe.qb.desc)
+		.orderby(referral.lead, order=frappe.qb.desc)
+		.orderby(referral.creation)
+		.limit(100)
+		.run(as_dict=True)
+	)
+
+
+def round_of(issue: str, number: int | None = None) -> list[rules.Referral]:
+	"""Return the referrals of one round of *issue*, in order; *number* defaults to the last round."""
+	rows = frappe.get_all(
+		REFERRAL,
+		filters={"issue": issue},
+		fields=["name", "lead", "workflow_state", "round"],
+		order_by="round desc, creation asc, name asc",
+		limit_page_length=0,
+	)
+	wanted = number or (rows[0].round if rows else 0)
+	return [
+		rules.Referral(row.name, bool(row.lead), state(row.workflow_state))
+		for row in rows
+		if row.round == wanted
+	]
+
+
+@frappe.whitelist()
+def departments_for(issue: str) -> list[dict[str, str]]:
+	"""Return the departments that *issue* can be referred to: the active ones of its township, by name.
+
+	Each with `value` and `label`. For whoever may write the issue; the departments' own records lie in the
+	township, outside the scope of a village.
+	"""
+	doc = frappe.get_doc(ISSUE, issue)
+	doc.check_permission("write")
+	rows = frappe.get_all(
+		"Township Department",
+		filters={"grid_path": ancestor_path(doc.grid_path, TOWNSHIP) or "", "active": 1},
+		fields=["name as value", "department_name as label"],
+		order_by="department_name asc",
+		limit_page_length=0,
+	)
+	return rows
 
 
 def open_under(worker: str, grid: str) -> list[dict[str, object]]:

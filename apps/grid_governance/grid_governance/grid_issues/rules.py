@@ -5,7 +5,7 @@ in it. An administrator who adds a state or a level with its markers is served b
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -61,8 +61,11 @@ class State:
 		return self.stage == FINAL and not self.unhandled
 
 
-REASON, DUPLICATE = NEEDS = ("Reason", "Duplicate")
+REASON, DUPLICATE, DEPARTMENTS = NEEDS = ("Reason", "Duplicate", "Departments")
 """What an action may ask for."""
+
+LEAD_RESOLVED, ALL_RETURNED, MOVED_ON = BY_RULE = ("Lead Resolved", "All Returned", "Issue Moved On")
+"""When an action is taken without anybody choosing it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,23 @@ class Step:
 	needs: str = ""
 	reporter_only: bool = False
 	by_clock: bool = False
+	by_rule: str = ""
+
+
+@dataclass(frozen=True)
+class Referral:
+	"""What one department was asked: whether it is in the lead, and the state of its answer."""
+
+	name: str
+	lead: bool
+	state: State
+
+
+class Outcome(Enum):
+	"""What the answers of the departments mean for the issue."""
+
+	RESOLVED = LEAD_RESOLVED
+	RETURNED = ALL_RETURNED
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,7 @@ class Facts:
 	by_reporter: bool = False
 	acted_upon: bool = False
 	clock_acts: bool = False
+	departments: int = 0
 	escalation_level: int = 0
 
 
@@ -103,6 +124,7 @@ class Refusal(Enum):
 	NO_FEEDBACK = "no feedback"
 	NO_REASON = "no reason"
 	NO_DUPLICATE = "no issue that it repeats"
+	NO_DEPARTMENT = "no department"
 	NOT_REPORTER = "not the reporter"
 	ACTED_UPON = "somebody has acted"
 
@@ -146,7 +168,32 @@ def step_refusal(step: Step, facts: Facts) -> Refusal | None:
 		return Refusal.NO_REASON
 	if step.needs == DUPLICATE and not facts.duplicate_of:
 		return Refusal.NO_DUPLICATE
+	if step.needs == DEPARTMENTS and not facts.departments:
+		return Refusal.NO_DEPARTMENT
 	return None
+
+
+def outcome(referrals: Sequence[Referral]) -> Outcome | None:
+	"""Return what the *referrals* of one round mean for their issue, None as long as it stays with departments.
+
+	The department in the lead resolves it. When nobody is at work any more and the lead has not resolved it,
+	it goes back to whoever referred it.
+	"""
+	if any(each.lead and each.state.stage == RESOLVED for each in referrals):
+		return Outcome.RESOLVED
+	return None if any(map(at_work, referrals)) else Outcome.RETURNED
+
+
+def next_lead(referrals: Sequence[Referral]) -> Referral | None:
+	"""Return the department that takes over when the one in the lead has returned the issue: the first at work."""
+	if any(each.lead and not each.state.unhandled for each in referrals):
+		return None
+	return next(filter(at_work, referrals), None)
+
+
+def at_work(referral: Referral) -> bool:
+	"""Say whether the department has still to answer."""
+	return referral.state.stage in (OPEN, PAUSED)
 
 
 def effects(

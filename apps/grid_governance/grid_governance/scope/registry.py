@@ -21,7 +21,7 @@
 
 import frappe
 
-from grid_governance.scope.branches import Branch, OfDepartment
+from grid_governance.scope.branches import Branch, OfDepartment, Through
 
 GRID_DOCTYPES: dict[str, str] = {
 	"Grid": "parent_grid",
@@ -35,6 +35,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Township Department": "grid",
 	"Grid Issue": "grid",
 	"Issue Log": "grid",
+	"Issue Referral": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 
@@ -43,6 +44,9 @@ Grid itself lies where its parent does until it has a path of its own.
 
 BRANCHES: dict[str, tuple[Branch, ...]] = {
 	"Township Department": (OfDepartment("name"),),
+	"Issue Referral": (OfDepartment("department"),),
+	"Grid Issue": (Through("Issue Referral", "issue"),),
+	"Grid": (Through("Issue Referral", "grid"),),
 }
 """DocTypes of the kind grid, or linked, with the further ways to their rows."""
 

@@ -1,6 +1,8 @@
 (() => {
 	const STEP_METHOD = "grid_governance.grid_issues.actions.take_step";
 	const HANDLING_METHOD = "grid_governance.grid_issues.queries.handling";
+	const REFERRALS_METHOD = "grid_governance.grid_issues.queries.referrals";
+	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.queries.departments_for";
 	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
 
 	frappe.ui.form.on("Grid Issue", {
@@ -18,6 +20,7 @@
 			if (frm.is_new()) return;
 			show_steps(frm);
 			show_satisfaction(frm);
+			show_referrals(frm);
 			show_handling(frm);
 		},
 
@@ -77,10 +80,14 @@
 		frappe.dom.unfreeze();
 		const action = frm.selected_workflow_action;
 		const step = (frm.offered_steps || []).find((each) => each.action === action) || {};
-		return new Promise(() => {
+		return new Promise(async () => {
+			const departments =
+				step.needs === "Departments"
+					? await frappe.xcall(DEPARTMENTS_METHOD, { issue: frm.doc.name })
+					: [];
 			const dialog = new frappe.ui.Dialog({
 				title: __(action),
-				fields: step_fields(frm, step),
+				fields: step_fields(frm, step, departments),
 				primary_action_label: __(action),
 				primary_action: async (values) => {
 					dialog.disable_primary_action();
@@ -106,7 +113,37 @@
 		});
 	}
 
-	function step_fields(frm, step) {
+	function referral_fields(frm, departments) {
+		return [
+			{
+				fieldname: "lead_department",
+				fieldtype: "Select",
+				label: __("Department in the Lead"),
+				options: ["", ...departments],
+				reqd: 1,
+			},
+			{
+				fieldname: "answer_by",
+				fieldtype: "Datetime",
+				label: __("Answer By"),
+				default: frm.doc.due_by,
+			},
+			{
+				fieldname: "opinion",
+				fieldtype: "Small Text",
+				label: __("What Is Asked of Them"),
+			},
+			{
+				fieldname: "other_departments",
+				fieldtype: "MultiCheck",
+				label: __("Departments Taking Part"),
+				options: departments,
+				columns: 2,
+			},
+		];
+	}
+
+	function step_fields(frm, step, departments) {
 		const state = frappe.get_doc("Workflow State", step.next_state) || {};
 		const field = (fieldname, extra) =>
 			Object.assign({ default: frm.doc[fieldname] }, pick(frm.fields_dict[fieldname].df), extra);
@@ -116,6 +153,7 @@
 		if (state.grid_stage === "Final" && !state.grid_unhandled) {
 			return [field("feedback", { reqd: 1 }), field("satisfaction")];
 		}
+		if (step.needs === "Departments") return referral_fields(frm, departments);
 		const opinion = {
 			fieldname: "opinion",
 			fieldtype: "Small Text",
@@ -145,6 +183,35 @@
 		steps.forEach((step) => list.append(step_html(step)));
 	}
 
+	async function show_referrals(frm) {
+		const name = frm.doc.name;
+		const referrals = await frappe.xcall(REFERRALS_METHOD, { issue: name });
+		if (frm.doc.name !== name) return;
+		frm.set_df_property("section_break_referrals", "hidden", referrals.length ? 0 : 1);
+		const wrapper = $(frm.fields_dict.referrals_html.wrapper).empty();
+		referrals.forEach((referral) => wrapper.append(referral_html(referral)));
+	}
+
+	function referral_html(referral) {
+		const escape = frappe.utils.escape_html;
+		const words = [referral.opinion, referral.returned_reason].filter(Boolean).join("\n");
+		const colour = COLOURS[referral.style] || "gray";
+		const lead = referral.lead ? ` <span class="text-muted">(${__("In the Lead")})</span>` : "";
+		const due = referral.due_by
+			? `<div class="text-muted small">${__("Answer By")} ${escape(
+					frappe.datetime.str_to_user(referral.due_by)
+				)}</div>`
+			: "";
+		return `<div class="mb-3">
+			<a href="/app/issue-referral/${encodeURIComponent(referral.name)}"><strong>${escape(
+				referral.department
+			)}</strong></a>${lead}
+			<span class="indicator-pill ${colour} ml-2">${escape(__(referral.state))}</span>
+			${due}
+			${words ? `<div class="mt-1" style="white-space: pre-wrap">${escape(words)}</div>` : ""}
+		</div>`;
+	}
+
 	// Frappe 15.0 hides a rating of less than five stars where the form is read only.
 	function show_satisfaction(frm) {
 		const stars = Math.round(frm.doc.satisfaction * 10) / 2;
@@ -164,14 +231,21 @@
 		const escape = frappe.utils.escape_html;
 		const who = escape(step.worker_name || step.full_name || "");
 		const at = frappe.datetime.str_to_user(step.at);
-		const what = step.action ? __(step.action) : step.changed ? __("Corrected") : __("Reported");
+		const who_for = step.department ? `${step.department} · ` : "";
+		const what = step.action
+			? __(step.action)
+			: step.changed
+				? __("Corrected")
+				: step.from_state
+					? __("Note")
+					: __("Reported");
 		const words = [step.opinion, step.changed].filter(Boolean).join("\n");
 		return `<li class="mb-3 pl-3" style="border-left: 2px solid var(--border-color)">
 			<div>
 				<strong>${escape(what)}</strong>
 				<span class="indicator-pill ${COLOURS[step.style] || "gray"} ml-2">${escape(__(step.to_state))}</span>
 			</div>
-			<div class="text-muted small">${escape(at)} · ${who}</div>
+			<div class="text-muted small">${escape(at)} · ${escape(who_for)}${who}</div>
 			${words ? `<div class="mt-1" style="white-space: pre-wrap">${escape(words)}</div>` : ""}
 		</li>`;
 	}

@@ -38,6 +38,7 @@ class GridIssue(Document):
 		actions.log_step(self)
 		actions.attach_photos(self)
 		actions.settle_workflow_action(self)
+		actions.pass_on(self)
 		actions.restamp_log(self)
 
 	def on_trash(self) -> None:

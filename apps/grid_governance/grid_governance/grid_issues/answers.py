@@ -1,0 +1,117 @@
+"""What departments answer: the steps of a referral, and how its issue follows from them."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.model.workflow import apply_workflow
+from frappe.utils import now_datetime
+
+from grid_governance.grid_issues import actions, queries, referrals, rules
+
+
+class ReferralByHandError(frappe.ValidationError):
+	"""A referral is to be made or changed without a step."""
+
+
+class AnsweredError(frappe.ValidationError):
+	"""A referral is to be deleted."""
+
+
+@frappe.whitelist(methods=["POST"])
+def take_step(referral: str, action: str, opinion: str = "", photo: str = "") -> dict[str, Any]:
+	"""Take the workflow's *action* on *referral*; return it.
+
+	*opinion* is the department's answer, or the reason why the matter is not its own; *photo* the file of a photo
+	of the result. The action goes through Frappe's workflow like any other.
+	"""
+	doc = frappe.get_doc(queries.REFERRAL, referral)
+	doc.check_permission("write")
+	doc.flags.step_words = {"said": opinion.strip(), "photo": photo}
+	doc.flags.step_action = action
+	return apply_workflow(doc, action).as_dict()
+
+
+def validate(doc: Document) -> None:
+	"""Take only steps from a client, and check their rules: an answer needs words, a return its reason."""
+	stored = doc.get_doc_before_save()
+	if not stored:
+		if not doc.flags.by_issue:
+			frappe.throw(_("Refer the issue by a step on its own form."), ReferralByHandError)
+		return
+	_put_back(doc, stored)
+	before, after = queries.state(stored.workflow_state), queries.state(doc.workflow_state)
+	if before.name == after.name:
+		return
+	action = queries.step_taken(stored, before.name, after.name, doc.flags.pop("step_action", None))
+	if not action:
+		frappe.throw(
+			_("Only the department that was asked, or the township, takes this step."),
+			actions.StepNotAllowedHereError,
+		)
+	words = doc.flags.pop("step_words", None) or {}
+	said = words.get("said") or ""
+	step = queries.step(action)
+	if after.unhandled:
+		doc.returned_reason = said
+	elif after.stage == rules.RESOLVED:
+		doc.update({"opinion": said, "photo": words.get("photo"), "answered_at": now_datetime()})
+		actions.check_photo(doc, "photo")
+	category = frappe.db.get_value(queries.ISSUE, doc.issue, "category")
+	facts = rules.Facts(
+		result=said,
+		said=said,
+		photo_after=doc.photo or "",
+		needs_photo=bool(doc.lead and frappe.get_cached_value("Issue Category", category, "needs_photo")),
+	)
+	if why := rules.refusal(before, after, facts, step):
+		frappe.throw(_refusal_message(why), actions.REFUSALS[why])
+	doc.flags.step = (before.name, action, said)
+
+
+def after_step(doc: Document) -> None:
+	"""Write the step's line in the issue's log and let the issue follow from what all departments have said."""
+	actions.attach_photos(doc)
+	actions.settle_workflow_action(doc)
+	taken = doc.flags.pop("step", None)
+	if not taken:
+		return
+	referrals.write_log(doc, *taken)
+	round_ = queries.round_of(doc.issue, doc.round)
+	outcome = rules.outcome(round_)
+	if outcome is rules.Outcome.RESOLVED:
+		actions.take_by_rule(doc.issue, outcome.value, {"result": doc.opinion, "photo_after": doc.photo})
+	elif outcome is rules.Outcome.RETURNED:
+		actions.take_by_rule(doc.issue, outcome.value, {})
+	elif lead := rules.next_lead(round_):
+		_hand_over(doc, lead.name)
+
+
+def refuse_deletion(doc: Document) -> None:
+	"""What a department was asked and what it said stays on record."""
+	frappe.throw(_("{0} belongs to the record of its issue and stays.").format(doc.name), AnsweredError)
+
+
+def _put_back(doc: Document, stored: Document) -> None:
+	for fieldname in doc.meta.get_valid_columns():
+		if doc.meta.get_field(fieldname) and fieldname != "workflow_state":
+			doc.set(fieldname, stored.get(fieldname))
+
+
+def _hand_over(doc: Document, new_lead: str) -> None:
+	"""The department in the lead has returned the issue: another one that is still at work leads from now on."""
+	frappe.db.set_value(queries.REFERRAL, doc.name, "lead", 0)
+	frappe.db.set_value(queries.REFERRAL, new_lead, "lead", 1)
+	other = frappe.get_doc(queries.REFERRAL, new_lead)
+	referrals.write_log(
+		other, other.workflow_state, None, _("In the lead: {0}").format(referrals.name_of(other.department))
+	)
+
+
+def _refusal_message(why: rules.Refusal) -> str:
+	return {
+		rules.Refusal.NO_RESULT: _("Write down what the department has done."),
+		rules.Refusal.NO_PHOTO: _("Issues of this category need a photo of the result."),
+		rules.Refusal.NO_REASON: _("Write down why the matter is not the department's."),
+	}[why]

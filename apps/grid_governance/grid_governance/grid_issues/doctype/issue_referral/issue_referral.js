@@ -1,0 +1,116 @@
+(() => {
+	const STEP_METHOD = "grid_governance.grid_issues.answers.take_step";
+
+	frappe.ui.form.on("Issue Referral", {
+		refresh(frm) {
+			frm.disable_save();
+			show_steps(frm);
+			show_issue(frm);
+		},
+
+		before_workflow_action(frm) {
+			return ask_for_step(frm, frm.selected_workflow_action);
+		},
+	});
+
+	async function show_steps(frm) {
+		const name = frm.doc.name;
+		const wrapper = $(frm.fields_dict.steps_html.wrapper).empty();
+		const transitions = await frappe.workflow.get_transitions(frm.doc);
+		if (frm.doc.name !== name) return;
+		frm.offered_steps = transitions;
+		wrapper.empty();
+		const row = $(`<div class="d-flex flex-wrap mb-2" style="gap: 8px">`).appendTo(wrapper);
+		[...new Set(transitions.map((transition) => transition.action))].forEach((action, at) => {
+			$(`<button type="button" class="btn btn-sm">`)
+				.addClass(at ? "btn-default" : "btn-primary")
+				.text(__(action))
+				.on("click", () => {
+					frm.selected_workflow_action = action;
+					ask_for_step(frm, action);
+				})
+				.appendTo(row);
+		});
+	}
+
+	// The promise stays open on purpose, so that Frappe's own call does not take the step a second time.
+	function ask_for_step(frm, action) {
+		frappe.dom.unfreeze();
+		const step = (frm.offered_steps || []).find((each) => each.action === action) || {};
+		return new Promise(() => {
+			const dialog = new frappe.ui.Dialog({
+				title: __(action),
+				fields: step_fields(step),
+				primary_action_label: __(action),
+				primary_action: async (values) => {
+					dialog.disable_primary_action();
+					try {
+						const doc = await frappe.xcall(
+							STEP_METHOD,
+							Object.assign({ referral: frm.doc.name, action }, values)
+						);
+						dialog.hide();
+						frappe.model.sync(doc);
+						frm.refresh();
+						frm.selected_workflow_action = null;
+						frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
+					} catch {
+						// Frappe has shown why the step was refused; the dialog stays for the missing words.
+					} finally {
+						dialog.enable_primary_action();
+					}
+				},
+			});
+			const photo = dialog.fields_dict.photo;
+			if (photo && photo.$input) photo.$input.text(__("Take or Choose a Photo"));
+			dialog.show();
+		});
+	}
+
+	function step_fields(step) {
+		const state = frappe.get_doc("Workflow State", step.next_state) || {};
+		const words = (label, reqd) => ({ fieldname: "opinion", fieldtype: "Small Text", label, reqd });
+		if (state.grid_stage === "Resolved") {
+			return [
+				words(__("What Was Done"), 1),
+				{ fieldname: "photo", fieldtype: "Attach Image", label: __("Photo of the Result") },
+			];
+		}
+		return step.needs === "Reason" ? [words(__("Reason"), 1)] : [words(__("Opinion"), 0)];
+	}
+
+	// What the department is asked about, in place; the issue itself has the whole record.
+	async function show_issue(frm) {
+		const name = frm.doc.name;
+		const issue = await frappe.db.get_doc("Grid Issue", frm.doc.issue);
+		if (frm.doc.name !== name) return;
+		const escape = frappe.utils.escape_html;
+		const lines = [
+			[__("Urgency"), __(issue.urgency)],
+			[__("Exact Place"), issue.location_note],
+			[__("What Happened"), issue.description],
+			[__("Found At"), frappe.datetime.str_to_user(issue.found_at)],
+			[__("Due By"), issue.due_by && frappe.datetime.str_to_user(issue.due_by)],
+			[__("Handling State"), __(issue.workflow_state)],
+		].filter(([, value]) => value);
+		const wrapper = $(frm.fields_dict.issue_html.wrapper).empty();
+		lines.forEach(([label, value]) =>
+			wrapper.append(
+				`<div class="mb-1"><span class="text-muted">${label}</span> <span style="white-space: pre-wrap">${escape(
+					value
+				)}</span></div>`
+			)
+		);
+		if (issue.photo_before) {
+			wrapper.append(
+				$("<img class='my-2' style='max-width: 100%; max-height: 320px'>").attr(
+					"src",
+					issue.photo_before
+				)
+			);
+		}
+		wrapper.append(
+			`<div><a href="/app/grid-issue/${encodeURIComponent(issue.name)}">${__("Open the Issue")}</a></div>`
+		);
+	}
+})();
