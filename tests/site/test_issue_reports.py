@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
+from frappe.desk.query_report import get_script
 from frappe.utils import add_to_date, get_datetime
 
 from grid_governance import reporting
@@ -227,3 +228,19 @@ def test_a_figure_that_is_none_is_refused(town):
 def test_behind_a_figure_links_are_called_by_their_titles(town):
 	made = run(timeliness, grid=town.root.name, figure="found", node=town.grids[1][0].grid_path)
 	assert {row["grid"] for row in made.data} == {town.grids[1][0].grid_name}
+
+
+@EACH
+def test_its_script_and_its_print_are_the_shared_ones(report):
+	name = frappe.unscrub(report.__name__.rpartition(".")[2]).replace(" And ", " and ")
+	sent = get_script(name)
+	for text in (sent["script"], sent["html_format"]):
+		assert "{% include" not in text
+	assert "grid_governance.reports.define = " in sent["script"]
+	assert f'grid_governance.reports.define("{name}"' in sent["script"]
+	assert "Opinion of the Level Above" in sent["html_format"]
+
+
+@EACH
+def test_the_total_says_of_what_it_is(town, report):
+	assert run(report, grid=town.root.name).data[-1]["place"] == town.root.grid_name

@@ -114,12 +114,20 @@ def data(
 	"""Return a row for each of *tallies* with its *cells*, and the total last.
 
 	Each row carries what the way to its rows needs: `path`, `exact` (rows of the node itself, not below it)
-	and `grid` (None where the row is no node to go down into).
+	and `grid` (None where the row is no node to go down into). The total says in `place` of what it is.
 	"""
-	grids = _grids_at(node_path(tally.path) for tally in tallies)
+	grids = _grids_at([question.prefix, *(node_path(tally.path) for tally in tallies)])
 	whole = total(tallies, question)
 	made = [cells(tally) | _place(tally.path, question, grids) for tally in tallies]
-	sum_of_all = {"node": _("Total"), "path": whole.path, "exact": 0, "grid": None, "is_total": 1}
+	_grid, place = grids.get(question.prefix, (None, _("All Grids")))
+	sum_of_all = {
+		"node": _("Total"),
+		"path": whole.path,
+		"exact": 0,
+		"grid": None,
+		"is_total": 1,
+		"place": place,
+	}
 	return [*made, cells(whole) | sum_of_all]
 
 
