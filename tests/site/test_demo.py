@@ -10,6 +10,8 @@ from frappe.utils.password import check_password
 
 from grid_governance.grid_issues import queries, rules
 from grid_governance.grid_issues.actions import take_step
+from grid_governance.grid_structure import actions
+from grid_governance.grid_structure.actions import batches
 from grid_governance.grid_structure.queries import accounts as queries_of_accounts
 from grid_governance.grid_structure.report.grid_staffing.grid_staffing import execute as staffing_report
 from grid_governance.grid_structure.report.grid_structure_and_size.grid_structure_and_size import (
@@ -19,7 +21,8 @@ from grid_governance.scope.held import TOKEN
 from grid_governance.setup import demo, seeds
 from grid_governance.setup.demo import issues, manifest, photos
 from grid_governance.setup.demo.load import description
-from tests.factories import make_issue, make_user
+from grid_governance.setup.divisions import actions as divisions
+from tests.factories import make_assignment, make_issue, make_user, make_worker
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -235,17 +238,22 @@ def test_what_was_done_in_its_grids_goes_with_it():
 	issue = frappe.get_doc("Grid Issue", make_issue(grid).name)
 	issue.add_comment("Comment", "Seen")
 	issue.add_tag("lamp")
+	worker = make_worker(grid, user=None, phone="13900000000").name
+	make_assignment(worker, post("grid-member"), grid)
+	path = frappe.db.get_value("Grid", grid, "grid_path")
+	due, _problems = batches.sort_out(queries_of_accounts.workers_without_account(path), "Administrator")
+	actions.insert_accounts(due)
 	demo.remove()
 	left = set(changed(before))
 	# A tag that was made by hand is everybody's, and numbers that were given after the load are not given again.
 	assert left <= {"tabTag", "tabSeries", "tabIssue Category", "tabDocType"}
 	assert not frappe.db.exists("Grid Issue", issue.name)
+	assert worker in {one.name for one in due}
+	assert not frappe.db.exists("User", batches.user_name(worker))
 
 
 def test_a_township_that_was_there_before_stays_as_it_was():
-	from grid_governance.setup.divisions import actions
-
-	actions.import_division(TOWNSHIP)
+	divisions.import_division(TOWNSHIP)
 	frappe.db.set_value("Grid", VILLAGE, "planned_households", 7)
 	before = checksums()
 	demo.load()

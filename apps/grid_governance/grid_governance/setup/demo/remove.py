@@ -1,7 +1,7 @@
 """Removing a demo township with everything that was loaded or has been done in it since."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import frappe
@@ -91,6 +91,7 @@ def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 			gone[doctype].update(
 				frappe.get_all(doctype, filters=below, pluck="name", order_by="name asc", limit_page_length=0)
 			)
+	gone["User"].update(_accounts_made(gone["Account Log"]))
 	for doctype, names in list(gone.items()):
 		for about, (of_doctype, of_name) in ABOUT_A_ROW.items():
 			rows = {of_doctype: doctype, of_name: ("in", sorted(names))}
@@ -105,6 +106,12 @@ def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 			)
 		)
 	return {doctype: sorted(names) for doctype, names in gone.items() if names}
+
+
+def _accounts_made(log: Collection[str]) -> list[str]:
+	"""Return the users whom the lines *log* of the Account Log say to have been made for people of the demo."""
+	made = {"name": ("in", sorted(log)), "event": "Created"}
+	return frappe.get_all("Account Log", made, pluck="user", order_by="user asc", limit_page_length=0)
 
 
 def _delete(doctype: str, names: list[str]) -> None:
