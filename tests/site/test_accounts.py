@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from grid_governance.grid_structure import actions, queries
-from grid_governance.grid_structure.actions import batches, slips, throttle
+from grid_governance.grid_structure.actions import batches, slips, stock_users
 from grid_governance.grid_structure.doctype.account_log.account_log import AccountLogFixedError
 from grid_governance.scope.custom_fields import SITE_WIDE
 from tests.factories import (
@@ -523,7 +523,7 @@ class TestNumber:
 
 
 def test_accounts_made_in_a_batch_do_not_use_up_what_may_be_made_by_hand(people, town, printed, monkeypatch):
-	throttle.install()
+	stock_users.install()
 	run_through(make_batch(town.root.name))
 	now = frappe.db.count("User", {"creation": [">=", add_to_date(None, hours=-1)]})
 	monkeypatch.setitem(frappe.local.conf, "throttle_user_limit", now - 3)

@@ -23,11 +23,11 @@ doc_events["Module Profile"] = {
 before_request = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.website.lead_away_from_desk",
-	"grid_governance.grid_structure.actions.throttle.install",
+	"grid_governance.grid_structure.actions.stock_users.install",
 ]
 before_job = [
 	"grid_governance.scope.doors.install",
-	"grid_governance.grid_structure.actions.throttle.install",
+	"grid_governance.grid_structure.actions.stock_users.install",
 ]
 ignore_links_on_delete = ["Seed Record", "Role Home"]
 

@@ -34,6 +34,8 @@ frappe.ui.form.on("Account Batch", {
 			}
 		} else if (frm.doc.status !== "Done") {
 			frm.add_custom_button(__("Go On"), () => start(frm));
+		} else if (frm.doc.slips) {
+			frm.page.set_primary_action(__("Open the Slips"), () => window.open(frm.doc.slips, "_blank"));
 		}
 	},
 });
