@@ -5,7 +5,7 @@ A row is seen by whoever has one of its branches; a branch that the reader has n
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import frappe
 from frappe.query_builder import DocType
@@ -13,6 +13,9 @@ from pypika.queries import Table
 from pypika.terms import Criterion, LiteralValue, Term
 
 from grid_governance.scope.held import Holding
+
+DEPARTMENT, NAMED, HOUSEHOLD = "department", "named", "household"
+"""The kinds of ways."""
 
 HOUSEHOLDS = "grid_households"
 """Hook key: functions (user) -> names of the households that a user of the website belongs to."""
@@ -29,6 +32,8 @@ class Reader:
 class Branch(Protocol):
 	"""One way to the rows of a DocType."""
 
+	kind: ClassVar[str]
+
 	def condition(self, doctype: str, table: Table, reader: Reader) -> Criterion | None:
 		"""Return the condition for the rows of *table* that *reader* has this way, None when she has none."""
 
@@ -43,6 +48,7 @@ class Branch(Protocol):
 class OfDepartment:
 	"""Rows of a department, for its officers: *department* links to Township Department."""
 
+	kind: ClassVar[str] = DEPARTMENT
 	department: str
 
 	def condition(self, doctype: str, table: Table, reader: Reader) -> Criterion | None:
@@ -66,6 +72,7 @@ class Through:
 	Which right the officer has on the row is for its own permission rules to say, not for the other DocType's.
 	"""
 
+	kind: ClassVar[str] = DEPARTMENT
 	doctype: str
 	link: str
 	department: str = "department"
@@ -92,6 +99,7 @@ class NamedIn:
 	has the right by some post held today, wherever it is, or by a role that posts do not give.
 	"""
 
+	kind: ClassVar[str] = NAMED
 	rows: str
 	worker: str = "worker"
 
@@ -122,6 +130,7 @@ class OwnHousehold:
 	are whose is asked of the functions under the hook key `grid_households`, each time.
 	"""
 
+	kind: ClassVar[str] = HOUSEHOLD
 	household: str
 
 	def condition(self, doctype: str, table: Table, reader: Reader) -> Criterion | None:

@@ -10,7 +10,7 @@ from pypika.terms import Criterion, EmptyCriterion, LiteralValue, Term, ValueWra
 
 from grid_governance.grid_structure.rules import position
 from grid_governance.scope import held, rules
-from grid_governance.scope.branches import Reader
+from grid_governance.scope.branches import DEPARTMENT, HOUSEHOLD, NAMED, Reader
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES, limited_doctypes, limiting_field
 from grid_governance.scope.schema import LEVEL_COLUMNS
@@ -95,8 +95,10 @@ def role_rights() -> list[frappe._dict]:
 	"""Return what each role may do on the app's own DocTypes and on those an administrator limited by grid.
 
 	One row for each permission rule: `role`, `doctype`, `permlevel`, `if_owner`, the rights of `RIGHTS` (0 or 1)
-	and `where` the rule holds: "post" in the grids of the post that gives the role, "everywhere", "nowhere"
-	for a role that no post may give, "unlimited" for a DocType whose rows lie in no grid.
+	and `where` the rule holds, one or more of "everywhere"; "post", in the grids of the post that gives the role;
+	"department", for what is given to the department of the post; "named", where the reader stands in the row;
+	"household", for her own household; or alone "nowhere", for a role that opens no row, and "unlimited", for a
+	DocType whose rows lie in no grid.
 	"""
 	modules = frappe.get_all(
 		"Module Def", filters={"app_name": "grid_governance"}, pluck="name", order_by="name asc"
@@ -111,22 +113,39 @@ def role_rights() -> list[frappe._dict]:
 			"Role", fields=["name", BY_POST, SITE_WIDE], order_by="name asc", limit_page_length=0
 		)
 	}
+	posts: dict[str, set[bool]] = {}
+	for post in frappe.get_all("Grid Post", fields=["role", "works_for_department"], order_by="name asc"):
+		posts.setdefault(post.role, set()).add(bool(post.works_for_department))
 	found = []
 	for doctype in sorted(limited | set(own)):
 		for rule in frappe.get_meta(doctype).permissions:
 			role = marks.get(rule.role) or frappe._dict()
-			where = "everywhere" if role.get(SITE_WIDE) else "post" if role.get(BY_POST) else "nowhere"
+			where = _places(doctype, role, posts.get(rule.role, {False}))
 			found.append(
 				frappe._dict(
 					role=rule.role,
 					doctype=doctype,
 					permlevel=rule.permlevel or 0,
 					if_owner=rule.if_owner or 0,
-					where=where if doctype in limited else "unlimited",
+					where=where if doctype in limited else ("unlimited",),
 					**{right: int(bool(rule.get(right))) for right in RIGHTS},
 				)
 			)
 	return sorted(found, key=lambda row: (row.role, row.doctype, row.permlevel))
+
+
+def _places(doctype: str, role: frappe._dict, of_departments: set[bool]) -> tuple[str, ...]:
+	if role.get(SITE_WIDE):
+		return ("everywhere",)
+	ways = {branch.kind for branch in BRANCHES.get(doctype, ())}
+	by_post = bool(role.get(BY_POST))
+	open_ = {
+		"post": by_post and False in of_departments,
+		DEPARTMENT: by_post and True in of_departments and DEPARTMENT in ways,
+		NAMED: NAMED in ways,
+		HOUSEHOLD: not by_post and HOUSEHOLD in ways,
+	}
+	return tuple(way for way, is_open in open_.items() if is_open) or ("nowhere",)
 
 
 def forget() -> None:

@@ -36,7 +36,7 @@ def columns() -> list[dict[str, Any]]:
 	return [
 		{"fieldname": "role", "label": _("Role"), "fieldtype": "Data", "width": 140},
 		{"fieldname": "record", "label": _("Record"), "fieldtype": "Data", "width": 140},
-		{"fieldname": "where", "label": _("Where"), "fieldtype": "Data", "width": 200},
+		{"fieldname": "where", "label": _("Where"), "fieldtype": "Data", "width": 260},
 		{"fieldname": "fields", "label": _("Fields"), "fieldtype": "Data", "width": 160},
 		*({"fieldname": right, "label": named[right], "fieldtype": "Check", "width": 70} for right in RIGHTS),
 	]
@@ -46,8 +46,11 @@ def rows(wanted: frappe._dict) -> Iterator[dict[str, Any]]:
 	"""Yield a row for each rule, by role and record, in the reader's language."""
 	places = {
 		"post": _("In the grids of the post that gives the role"),
+		"department": _("What is given to the department of the post"),
+		"named": _("Where the reader is named"),
+		"household": _("What concerns the reader's own household"),
 		"everywhere": _("In every grid of the site"),
-		"nowhere": _("Nowhere: no post gives this role"),
+		"nowhere": _("Nowhere: no post opens it"),
 		"unlimited": _("The same for everyone, by no grid"),
 	}
 	for rule in role_rights():
@@ -56,7 +59,8 @@ def rows(wanted: frappe._dict) -> Iterator[dict[str, Any]]:
 		yield {
 			"role": _(rule.role),
 			"record": _(rule.doctype),
-			"where": places[rule.where] + (_(", own rows only") if rule.if_owner else ""),
+			"where": _("; ").join(places[place] for place in rule.where)
+			+ (_(", own rows only") if rule.if_owner else ""),
 			"fields": _("Only fields of level {0}").format(rule.permlevel)
 			if rule.permlevel
 			else _("All others"),
