@@ -1,0 +1,198 @@
+"""Each method that the app itself offers to clients, abused by whoever it is not for."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from frappe.utils import nowdate
+
+import grid_governance
+from grid_governance.grid_structure import rules
+from grid_governance.scope import doors
+from grid_governance.setup import seeds
+from tests.conftest import _commits_refused, _forget_everything
+from tests.factories import (
+	make_assignment,
+	make_department,
+	make_grid,
+	make_holder,
+	make_issue,
+	make_officer,
+	make_post,
+	make_role,
+	make_township,
+	make_user,
+	make_worker,
+	seeded,
+)
+from tests.world import inside_savepoint
+
+APP = "grid_governance."
+NO_PERMISSION = "No permission for"
+
+
+def offered() -> set[str]:
+	"""The full names, without the app's, of all methods that the app offers to clients."""
+	for module in pkgutil.walk_packages(grid_governance.__path__, APP):
+		importlib.import_module(module.name)
+	names = {doors.stock_name(method) for method in frappe.whitelisted}
+	return {name.removeprefix(APP) for name in names if name.startswith(APP)}
+
+
+@pytest.fixture(scope="module")
+def world(site: str) -> Iterator[frappe._dict]:
+	"""Two townships of two villages; whatever is abused lies in the second village of the first one."""
+	doors.install()
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.flags.mute_emails = True
+	with _commits_refused(allowed=False):
+		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+		town = make_township(2, 1)
+		village, grid = town.villages[1], town.grids[1][0]
+		worker = make_worker(grid.name, worker_name="张秘密")
+		held = make_assignment(worker.name, make_post(make_role()).name, grid.name)
+		department = make_department(town.root.name)
+		nobody = make_user()
+		frappe.get_doc("User", nobody).add_roles("Village Secretary", "Grid Member")
+		ended = make_holder("Village Secretary", village.name, to_date="2020-01-02")
+		frappe.get_doc("User", ended).add_roles("Village Secretary")
+		near = town.grids[0][0].name
+		yield frappe._dict(
+			town=town,
+			village=village.name,
+			grid=grid.name,
+			near=near,
+			bare=make_grid(town.root.name, rules.VILLAGE).name,
+			worker=worker.name,
+			held=held.name,
+			issue=make_issue(grid.name).name,
+			profile=frappe.get_doc(doctype="Township Profile", grid=town.root.name).insert().name,
+			batch=frappe.get_doc(doctype="Account Batch", grid=village.name).insert().name,
+			imported=frappe.get_doc(doctype="Structure Import", grid=village.name).insert().name,
+			seed=frappe.get_all("Seed Record", pluck="name", order_by="name asc", limit=1)[0],
+			users={
+				"member of the next village": make_holder("Grid Member", near),
+				"secretary of the next village": make_holder("Village Secretary", town.villages[0].name),
+				"instructor of the next village": make_holder("Grid Instructor", near),
+				"official of the next township": make_holder(
+					"Township Office", make_township(1, 0).root.name
+				),
+				"officer of a department": make_officer("Department Officer", department.name),
+				"somebody without a post": nobody,
+				"somebody whose post has ended": ended,
+				"guest": "Guest",
+			},
+		)
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+	_forget_everything()
+
+
+_on_site = pytest.fixture(autouse=True)(inside_savepoint)
+
+REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.actions.take_step": lambda w: {
+		"issue": w.issue,
+		"action": seeded("workflow_action_master/settle-on-the-spot"),
+		"result": "x",
+	},
+	"grid_issues.queries.handling": lambda w: {"issue": w.issue},
+	"grid_issues.queries.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
+	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
+	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
+	"grid_structure.actions.handover.hand_over": lambda w: {
+		"assignment": w.held,
+		"successor": w.worker,
+		"last_day": nowdate(),
+	},
+	"grid_structure.doctype.seed_record.seed_record.decide": lambda w: {"seed": w.seed, "choice": "keep"},
+	"grid_structure.doctype.seed_record.seed_record.look_again": lambda w: {},
+	"grid_structure.doctype.structure_import.structure_import.check_file": lambda w: {"name": w.imported},
+	"grid_structure.doctype.structure_import.structure_import.start": lambda w: {"name": w.imported},
+	"grid_structure.queries.handover.open_under": lambda w: {"assignment": w.held},
+	"grid_structure.queries.progress.setup_progress": lambda w: {"township": w.village},
+	"grid_structure.workbook.queries.download": lambda w: {"grid": w.village, "kind": "export"},
+	"scope.limits.limit_question": lambda w: {"doctype": "Grid Issue"},
+	"scope.limits.answer_limit_question": lambda w: {"doctype": "Grid Issue", "limited": 0},
+	"setup.divisions.api.import_division": lambda w: {"code": "310116113"},
+	"setup.divisions.api.villages_below": lambda w: {"grid": w.village},
+}
+"""Methods with what they are called with; refused to everyone in the world's `users`."""
+
+OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.queries.starting_values": lambda w: {},
+	"grid_structure.queries.desk.my_grids": lambda w: {},
+	"grid_structure.queries.progress.townships": lambda w: {},
+	"grid_structure.queries.tree.tree_nodes": lambda w: {"doctype": "Grid", "parent": w.village},
+	"setup.divisions.api.draw_grids": lambda w: {"villages": [{"grid": w.bare, "households": 100}]},
+}
+"""Methods that answer to whoever asks; what lies in the village is never in the answer."""
+
+PUBLIC = {
+	"grid_structure.doctype.township_profile.township_profile.site_rules": "what holds on the whole site",
+	"grid_structure.queries.desk.desktop_page": "stands before Frappe's own and leaves out of its answer",
+	"grid_structure.queries.desk.sidebar_items": "stands before Frappe's own and adds a page of no content",
+	"setup.divisions.api.search_townships": "the published list of townships",
+}
+"""Methods that tell nothing of any grid, with the reason."""
+
+
+def test_every_method_of_the_app_is_abused_or_public():
+	known = {*REFUSED, *OUTSIDE, *PUBLIC}
+	assert offered() - known == set(), "methods without an abuse test"
+	assert known - offered() == set(), "methods that are no more"
+
+
+def answers(world: frappe._dict, path: str, arguments: dict[str, object]) -> Iterator[tuple[str, object]]:
+	"""What each of the users gets, None where she is refused."""
+	for who, user in world.users.items():
+		frappe.db.savepoint("attack")
+		frappe.local.response = frappe._dict(docs=[])
+		frappe.set_user(user)
+		try:
+			answer = frappe.get_attr(APP + path)(**arguments)
+			yield who, (answer, frappe.local.response) if answer is None else answer
+		except frappe.PermissionError:
+			yield who, None
+		except frappe.ValidationError as refused:  # how some versions say that a role gives no right
+			if not str(refused).startswith(NO_PERMISSION):
+				raise
+			yield who, None
+		finally:
+			frappe.set_user("Administrator")
+			frappe.db.rollback(save_point="attack")
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_it_is_refused_to_whoever_has_no_right_there(world, path):
+	assert {
+		who: answer for who, answer in answers(world, path, REFUSED[path](world)) if answer is not None
+	} == {}
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_its_answer_ends_where_the_posts_do(world, path):
+	for who, answer in answers(world, path, OUTSIDE[path](world)):
+		for outside in (world.village, world.grid, world.worker, world.issue, "张秘密"):
+			assert outside not in frappe.as_json(answer), who
+
+
+def test_grids_are_drawn_in_ones_own_villages_only(world):
+	path = "setup.divisions.api.draw_grids"
+	before = frappe.db.count("Grid")
+	for who, drawn in answers(world, path, OUTSIDE[path](world)):
+		assert not drawn, who
+	frappe.set_user(world.users["official of the next township"])
+	assert not frappe.get_attr(APP + path)(**OUTSIDE[path](world))
+	assert frappe.db.count("Grid") == before
+
+
+def test_what_is_not_refused_to_its_own_people_is_no_test_of_nothing(world):
+	"""The same calls go through for a system manager, as far as the data allows: nothing is refused by a typing error."""
+	for path in ("grid_issues.queries.handling", "grid_structure.queries.handover.open_under"):
+		assert frappe.get_attr(APP + path)(**REFUSED[path](world)) is not None
+	assert frappe.get_attr(APP + "grid_structure.queries.tree.tree_nodes")("Grid", world.village)
+	assert seeds.name_of("grid_post/department-officer")
