@@ -335,6 +335,9 @@ class _Sync:
 			"reference_doctype": seed.doctype,
 			"reference_name": name or (row and row.reference_name) or "",
 		}
+		values["title"] = (
+			self.title(seed.doctype, values["reference_name"]) or (row and row.title) or seed.key
+		)
 		if shipped is not None:
 			values |= {"shipped": rules.serialise(shipped), "digest": rules.digest(shipped)}
 		if stored is not None:
@@ -351,6 +354,12 @@ class _Sync:
 		self.ledger[seed.key] = frappe._dict(row or {}, name=seed.key, **values)
 		if values["reference_name"]:
 			self.keys[seed.doctype, values["reference_name"]] = seed.key
+
+	def title(self, doctype: str, name: str) -> str:
+		"""Return what a reader calls the record, in the site's language; "" when there is none."""
+		field = frappe.get_meta(doctype).get_title_field()
+		title = frappe.db.get_value(doctype, name, field) if name else ""
+		return self.translate(title) if title else ""
 
 	def differences(
 		self, seed: Seed, state: State, values: dict, row: frappe._dict | None, offered: Normal | None

@@ -156,6 +156,7 @@ def _remember(doctype: str, state: State, base: Normal) -> None:
 		"reason": "",
 		"reference_doctype": "DocType",
 		"reference_name": doctype,
+		"title": _("Permissions of {0}").format(_(doctype)),
 		"sort_order": 0,
 		"language": frappe.local.lang,
 		"shipped": rules.serialise(base),
