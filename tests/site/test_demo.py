@@ -60,13 +60,16 @@ def loaded(not_loaded):
 	demo.load()
 
 
-def stages_said(issues):
-	"""How many issues the courses of *issues* bring to each stage: that of the state where the last step leads."""
-	leads_to = {row.action: row.next_state for row in queries.get_workflow("Grid Issue").transitions}
+def stages_said(matters):
+	"""How many issues the courses of *matters* bring to each stage: that of the state where the last step leads."""
+	leads_to = {}
+	for row in queries.get_workflow("Grid Issue").transitions:
+		leads_to.setdefault((row.state, row.action), row.next_state)
 	said = Counter()
-	for course in issues["courses"]:
-		actions = [seeds.name_of(action) for action, *_hours in course["steps"]]
-		state = leads_to[actions[-1]] if actions else queries.first_state()
+	for course in matters["courses"]:
+		state = queries.first_state()
+		for action, *_hours in course["steps"]:
+			state = leads_to[state, seeds.name_of(action)]
 		said[queries.state(state).stage] += course["count"]
 	return said
 
