@@ -7,7 +7,15 @@ from frappe.www.printview import get_html_and_style
 
 from grid_governance.grid_issues import sheets
 from grid_governance.setup.seeds import name_of
-from tests.factories import make_category, make_holder, make_issue, make_township, make_user, seeded
+from tests.factories import (
+	make_category,
+	make_department,
+	make_holder,
+	make_issue,
+	make_township,
+	make_user,
+	seeded,
+)
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -44,6 +52,14 @@ def test_a_correction_stands_in_it_too(town):
 	assert len(steps) == 2
 	assert "村口第三根电杆" in steps[-1].words
 	assert steps[0].done != steps[1].done
+
+
+def test_a_line_of_a_department_names_it(town):
+	department = make_department(town.root.name)
+	issue = make_issue(town.grids[0][0].name)
+	frappe.db.set_value("Issue Log", {"issue": issue.name}, "department", department.name)
+	assert department.department_name in sheets.issue_handling_form(issue.name).steps[0].who
+	assert department.department_name in printed(issue.name)
 
 
 def test_a_category_stands_with_its_group(town):

@@ -45,13 +45,17 @@ def _reporter(doc: Document) -> str:
 
 def _steps(issue: str) -> list[frappe._dict]:
 	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
+	department = DocType("Township Department")
 	steps = (
 		frappe.qb.from_(log)
 		.left_join(worker)
 		.on(worker.name == log.by_worker)
 		.left_join(user)
 		.on(user.name == log.by_user)
+		.left_join(department)
+		.on(department.name == log.department)
 		.select(
+			department.department_name,
 			log.at,
 			log.from_state,
 			log.to_state,
@@ -67,7 +71,8 @@ def _steps(issue: str) -> list[frappe._dict]:
 		.run(as_dict=True)
 	)
 	for step in steps:
-		step.who = step.worker_name or step.full_name or ""
+		who = (step.worker_name or step.full_name, step.department_name)
+		step.who = "\n".join(filter(None, who))
 		step.words = "\n".join(filter(None, (step.opinion, step.changed)))
 		step.done = step.action or (_("Reporting") if not step.from_state else _("Corrected"))
 	return steps
