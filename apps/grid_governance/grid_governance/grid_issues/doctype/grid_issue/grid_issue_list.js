@@ -22,11 +22,14 @@
 
 			due_by(value, df, doc) {
 				if (!value) return "";
-				const moment = frappe.utils.escape_html(frappe.datetime.str_to_user(value));
-				const late = !doc.resolved_at && !doc.closed_at && value < frappe.datetime.now_datetime();
+				const whole = frappe.utils.escape_html(frappe.datetime.str_to_user(value));
+				const now = frappe.datetime.now_datetime();
+				// The year is left out while it goes without saying: a column has room for day and hour.
+				const shown = value.slice(0, 4) === now.slice(0, 4) ? value.slice(5, 16) : value.slice(0, 10);
+				const late = !doc.resolved_at && !doc.closed_at && value < now;
 				return late
-					? `<span class="indicator-pill red" title="${__("Late")}">${moment}</span>`
-					: moment;
+					? `<span class="indicator-pill red" title="${__("Late")} ${whole}">${shown}</span>`
+					: `<span title="${whole}">${shown}</span>`;
 			},
 		},
 	};
