@@ -18,7 +18,11 @@ from grid_governance.reporting.rules import node_path
 BARS_MAX = 12
 """More rows than this make bars too thin to read; the chart then shows the total only."""
 
-COLORS = ("#2E8B57", "#3B82C4", "#E08A1E", "#C0392B", "#7D5BA6", "#5E6C7A")
+COLORS = (
+	"#2E8B57", "#3B82C4", "#E08A1E", "#C0392B", "#7D5BA6", "#5E6C7A",
+	"#1FA2A6", "#D4B106", "#A0522D", "#D16BA5", "#8FBC5A", "#34495E",
+)  # fmt: skip
+"""Of the parts of a chart that have none of their own; there are more groups of categories than people tell apart."""
 
 BEHIND_MAX = 1000
 """How many rows behind a figure are shown."""
@@ -188,7 +192,8 @@ def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tu
 	said = _("Behind the figure {0}: {1}").format(wanted.label, len(found))
 	if len(found) == BEHIND_MAX:
 		said = _("Behind the figure {0}: the first {1}").format(wanted.label, len(found))
-	return made, found, frappe.utils.escape_html(said), None, None, True
+	back = f'<a href="#" data-behind="">{_("Back to the Figures")}</a>'
+	return made, found, f"{frappe.utils.escape_html(said)} {back}", None, None, True
 
 
 def _plain_column(df: Any) -> dict[str, Any]:

@@ -31,6 +31,11 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 				event.preventDefault();
 				go_down(report, event.currentTarget.dataset);
 			});
+			report.page.main.on("click", "a[data-behind]", (event) => {
+				event.preventDefault();
+				const { behind = "", node = "", exact = "" } = event.currentTarget.dataset;
+				report.set_filter_value({ figure: behind, node, exact });
+			});
 		},
 
 		formatter(value, row, column, data, default_formatter) {
@@ -48,8 +53,9 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 			return `<a href="#" class="text-primary" data-go-down="${escape(data.grid)}" data-name="${escape(value)}">${shown}</a>`;
 		}
 		if (!column.is_figure || !value) return shown;
-		const url = column.filters ? list_url(column, data) : behind_url(column, data);
-		return `<a class="text-primary" href="${url}">${shown}</a>`;
+		if (column.filters) return `<a class="text-primary" href="${list_url(column, data)}">${shown}</a>`;
+		// Where a list has no words for it, the report itself shows what it has counted.
+		return `<a href="#" class="text-primary" data-behind="${column.fieldname}" data-node="${data.path}" data-exact="${data.exact}">${shown}</a>`;
 	}
 
 	// The list of exactly what the figure counts.
@@ -57,29 +63,9 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 		const query = { ...column.filters };
 		if (data.path) query.grid_path = data.exact ? ["=", data.path] : ["like", `${data.path}%`];
 		const { ref_doctype } = frappe.query_report.report_doc;
-		return `/app/${frappe.router.slug(ref_doctype)}/view/list?${encoded(query, JSON.stringify)}`;
-	}
-
-	// Where a list has no words for it, the report itself shows what it has counted.
-	function behind_url(column, data) {
-		const { from_date, to_date, grid } = frappe.query_report.get_filter_values();
-		const kept = Object.fromEntries(filters.map(({ fieldname }) => [fieldname, value_of(fieldname)]));
-		const query = { ...kept, from_date, to_date, grid, node: data.path, exact: data.exact };
-		query.figure = column.fieldname;
-		const params = encoded(query, (value) => value);
-		return `/app/query-report/${encodeURIComponent(report_name)}?${params}" target="_blank`;
-	}
-
-	function value_of(fieldname) {
-		return frappe.query_report.get_filter_value(fieldname);
-	}
-
-	function encoded(query, written) {
 		const params = new URLSearchParams();
-		Object.entries(query).forEach(([key, value]) => {
-			if (value !== "" && value != null) params.set(key, written(value));
-		});
-		return params.toString().replaceAll("'", "%27");
+		Object.entries(query).forEach(([key, value]) => params.set(key, JSON.stringify(value)));
+		return `/app/${frappe.router.slug(ref_doctype)}/view/list?${params.toString().replaceAll("'", "%27")}`;
 	}
 
 	// One level down: the row's node becomes the node asked for, and the level is found anew.
