@@ -124,3 +124,27 @@ def test_periods_overlap_when_they_share_a_day():
 	assert rules.periods_overlap(jan, feb, feb, march)
 	assert rules.periods_overlap(jan, None, march, None)
 	assert not rules.periods_overlap(jan, date(2026, 1, 31), feb, None)
+
+
+class TestStanding:
+	"""Which of several posts counts, and what lies above a grid."""
+
+	def test_the_nearer_to_the_root_the_higher(self):
+		posts = [
+			("000000010002", False, True),
+			("00000001000200000003", True, True),
+			("00000001", False, False),
+		]
+		assert [post[0] for post in sorted(posts, key=lambda post: rules.standing(*post))] == [
+			"00000001",
+			"000000010002",
+			"00000001000200000003",
+		]
+
+	def test_in_one_grid_the_lead_then_the_main_post(self):
+		lead, main, other = ("00000001", True, False), ("00000001", False, True), ("00000001", False, False)
+		assert sorted([other, main, lead], key=lambda post: rules.standing(*post)) == [lead, main, other]
+
+	def test_paths_above_leave_out_skipped_levels(self):
+		assert rules.paths_above("00000001000200000003") == ["00000001", "000000010002"]
+		assert rules.paths_above("00000001") == []
