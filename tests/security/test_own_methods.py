@@ -9,6 +9,7 @@ import pytest
 from frappe.utils import nowdate
 
 import grid_governance
+from grid_governance.grid_issues import actions
 from grid_governance.grid_structure import rules
 from grid_governance.scope import doors
 from grid_governance.setup import seeds
@@ -60,6 +61,12 @@ def world(site: str) -> Iterator[frappe._dict]:
 		ended = make_holder("Village Secretary", village.name, to_date="2020-01-02")
 		frappe.get_doc("User", ended).add_roles("Village Secretary")
 		near = town.grids[0][0].name
+		issue = make_issue(grid.name, "submit-to-village").name
+		actions.take_step(
+			issue,
+			seeded("workflow_action_master/refer"),
+			lead_department=make_department(town.root.name).name,
+		)
 		yield frappe._dict(
 			town=town,
 			village=village.name,
@@ -68,7 +75,8 @@ def world(site: str) -> Iterator[frappe._dict]:
 			bare=make_grid(town.root.name, rules.VILLAGE).name,
 			worker=worker.name,
 			held=held.name,
-			issue=make_issue(grid.name).name,
+			issue=issue,
+			referral=frappe.db.get_value("Issue Referral", {"issue": issue}),
 			profile=frappe.get_doc(doctype="Township Profile", grid=town.root.name).insert().name,
 			batch=frappe.get_doc(doctype="Account Batch", grid=village.name).insert().name,
 			imported=frappe.get_doc(doctype="Structure Import", grid=village.name).insert().name,
@@ -99,6 +107,13 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 		"action": seeded("workflow_action_master/settle-on-the-spot"),
 		"result": "x",
 	},
+	"grid_issues.answers.take_step": lambda w: {
+		"referral": w.referral,
+		"action": frappe.get_all("Workflow Action Master", pluck="name", order_by="name asc", limit=1)[0],
+		"opinion": "x",
+	},
+	"grid_issues.queries.departments_for": lambda w: {"issue": w.issue},
+	"grid_issues.queries.referrals": lambda w: {"issue": w.issue},
 	"grid_issues.queries.handling": lambda w: {"issue": w.issue},
 	"grid_issues.queries.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
