@@ -14,9 +14,11 @@ from grid_governance.grid_issues.rules import (
 	URGENT,
 	Facts,
 	Level,
+	NoExtension,
 	Outcome,
 	Referral,
 	Refusal,
+	Request,
 	Spans,
 	State,
 	Step,
@@ -316,3 +318,40 @@ def test_an_issue_stays_with_departments_as_long_as_one_is_at_work_and_the_lead_
 	assert stays == (states[0] is not ANSWERED and any(map(rules.at_work, referrals)))
 	if stays and states[0] is RETURNED:
 		assert rules.next_lead(referrals) is not None, "somebody is always in the lead"
+
+
+@pytest.mark.parametrize(
+	("change", "why"),
+	[
+		({}, None),
+		({"state": RESOLVED}, NoExtension.NOT_OPEN),
+		({"state": State("New", rules.OPEN)}, NoExtension.NOT_OPEN),
+		({"decided_above": False}, NoExtension.NOBODY_ABOVE),
+		({"reason": " "}, NoExtension.NO_REASON),
+		({"until": NOW}, NoExtension.NOT_LATER),
+		({"due": None}, NoExtension.NOT_LATER),
+		({"before": [Request("Village", rules.GRANTED)]}, NoExtension.ASKED_BEFORE),
+		({"before": [Request("Village", rules.WAITING)]}, NoExtension.ASKED_BEFORE),
+		({"before": [Request("Village", rules.REFUSED)]}, None),
+		({"before": [Request("Department", rules.GRANTED)]}, None),
+	],
+)
+def test_when_a_level_may_ask_for_more_time(change, why):
+	asked = {
+		"state": IN_PROGRESS,
+		"decided_above": True,
+		"due": NOW,
+		"until": NOW + timedelta(days=3),
+		"reason": "waiting for parts",
+		"before": [],
+	}
+	assert rules.no_extension(**{**asked, **change}) is why
+
+
+def test_a_closed_issue_is_taken_up_again_within_the_days_set():
+	facts = Facts(closed_at=FOUND, reopen_days=30, now=FOUND + timedelta(days=30))
+	late = replace(facts, now=FOUND + timedelta(days=30, seconds=1))
+	assert rules.refusal(CLOSED, IN_PROGRESS, facts) is None
+	assert rules.refusal(CLOSED, IN_PROGRESS, late) is Refusal.TOO_LATE
+	assert rules.refusal(CLOSED, IN_PROGRESS, replace(late, reopen_days=0)) is None
+	assert rules.refusal(MERGED, IN_PROGRESS, late) is None

@@ -20,6 +20,7 @@ COMPUTED = (
 	"resolution_level",
 	"reporter_worker",
 	"due_by",
+	"extended_until",
 	"next_escalation_at",
 	"escalation_level",
 	"duplicate_of",
@@ -55,6 +56,10 @@ class PhotoMissingError(frappe.ValidationError):
 
 class FeedbackMissingError(frappe.ValidationError):
 	"""An issue is to be closed without the feedback of whoever reported it."""
+
+
+class ReopenedTooLateError(frappe.ValidationError):
+	"""A closed issue is to be taken up again after the time that the township allows."""
 
 
 class ReasonMissingError(frappe.ValidationError):
@@ -110,6 +115,7 @@ REFUSALS: dict[rules.Refusal, type[frappe.ValidationError]] = {
 	rules.Refusal.NO_RESULT: ResultMissingError,
 	rules.Refusal.NO_PHOTO: PhotoMissingError,
 	rules.Refusal.NO_FEEDBACK: FeedbackMissingError,
+	rules.Refusal.TOO_LATE: ReopenedTooLateError,
 	rules.Refusal.NO_REASON: ReasonMissingError,
 	rules.Refusal.NO_DUPLICATE: DuplicateError,
 	rules.Refusal.NO_DEPARTMENT: DepartmentMissingError,
@@ -183,7 +189,8 @@ def set_due_time(doc: Document) -> None:
 		return
 	if doc.due_by and not any(map(doc.has_value_changed, CLOCK_FIELDS)):
 		return
-	doc.due_by = queries.due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at))
+	due = queries.due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at))
+	doc.due_by = max(due, get_datetime(doc.extended_until)) if doc.extended_until else due
 	state = queries.state(doc.workflow_state)
 	doc.next_escalation_at = doc.due_by if state and state.stage == rules.OPEN else None
 
@@ -315,11 +322,11 @@ def settle_workflow_action(doc: Document) -> None:
 
 
 def restamp_log(doc: Document) -> None:
-	"""Let the log and the referrals lie where their issue lies now; one statement each."""
+	"""Let the log, the referrals and the requests lie where their issue lies now; one statement each."""
 	stored = doc.get_doc_before_save()
 	if not stored or stored.grid_path == doc.grid_path:
 		return
-	for doctype in ("Issue Log", queries.REFERRAL):
+	for doctype in ("Issue Log", queries.REFERRAL, "Issue Extension"):
 		row = DocType(doctype)
 		(
 			frappe.qb.update(row)
@@ -382,6 +389,9 @@ def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
 		by_reporter=reporters and queries.is_reporter(doc),
 		acted_upon=reporters and queries.handled(doc.name),
 		clock_acts=bool(doc.flags.by_clock),
+		closed_at=get_datetime(doc.closed_at) if doc.closed_at else None,
+		reopen_days=queries.reopen_days(doc.grid_path) if doc.closed_at else 0,
+		now=now_datetime(),
 		departments=len(referrals.departments(doc.flags.step_referral)),
 		escalation_level=doc.escalation_level or 0,
 	)
@@ -414,6 +424,9 @@ def _refusal_message(why: rules.Refusal, doc: Document, facts: rules.Facts) -> s
 		rules.Refusal.NO_FEEDBACK: _(
 			"{0} cannot be closed yet: tell whoever reported it and write down the answer as feedback."
 		).format(doc.name),
+		rules.Refusal.TOO_LATE: _(
+			"{0} was closed more than {1} days ago and is not taken up again. Report it anew."
+		).format(doc.name, facts.reopen_days),
 		rules.Refusal.NO_REASON: _("This step needs a reason. Write it down under Opinion."),
 		rules.Refusal.NO_DUPLICATE: _("Choose the issue that {0} repeats.").format(doc.name),
 		rules.Refusal.NO_DEPARTMENT: _("Choose the department that takes the lead on {0}.").format(doc.name),

@@ -88,6 +88,11 @@ def due_by(path: str, urgency: str, found_at: datetime) -> datetime:
 	return rules.due_by(found_at, urgency, spans(path))
 
 
+def reopen_days(path: str) -> int:
+	"""Return for how many days after its end an issue at *path* may be taken up again, 0 for always."""
+	return int(structure.setting(path, "reopen_days") or 0)
+
+
 def overdue(table: Table | None = None, now: datetime | None = None) -> Criterion:
 	"""Return the condition of an issue that is late at *now* (default: this moment): `rules.overdue` in SQL.
 

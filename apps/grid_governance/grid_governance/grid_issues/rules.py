@@ -112,6 +112,9 @@ class Facts:
 	acted_upon: bool = False
 	clock_acts: bool = False
 	departments: int = 0
+	closed_at: datetime | None = None
+	reopen_days: int = 0
+	now: datetime | None = None
 	escalation_level: int = 0
 
 
@@ -122,6 +125,7 @@ class Refusal(Enum):
 	NO_RESULT = "no result"
 	NO_PHOTO = "no photo of the result"
 	NO_FEEDBACK = "no feedback"
+	TOO_LATE = "too late to take it up again"
 	NO_REASON = "no reason"
 	NO_DUPLICATE = "no issue that it repeats"
 	NO_DEPARTMENT = "no department"
@@ -153,9 +157,18 @@ def refusal(before: State | None, after: State, facts: Facts, step: Step | None 
 			return Refusal.NO_RESULT
 		if facts.needs_photo and not facts.photo_after:
 			return Refusal.NO_PHOTO
+	if before and before.closes and after.stage != FINAL and not reopens(facts):
+		return Refusal.TOO_LATE
 	if after.closes and not facts.feedback.strip():
 		return Refusal.NO_FEEDBACK
 	return None
+
+
+def reopens(facts: Facts) -> bool:
+	"""Say whether a closed issue may still be taken up again: within the days set, 0 for always."""
+	if not facts.reopen_days or not facts.closed_at or not facts.now:
+		return True
+	return facts.now <= facts.closed_at + timedelta(days=facts.reopen_days)
 
 
 def step_refusal(step: Step, facts: Facts) -> Refusal | None:
@@ -290,6 +303,54 @@ def on_time(due: datetime | None, resolved_at: datetime | None) -> bool | None:
 	if not due or not resolved_at:
 		return None
 	return resolved_at <= due
+
+
+WAITING, GRANTED, REFUSED = DECISIONS = ("Waiting", "Granted", "Refused")
+"""What has become of a request for more time."""
+
+
+@dataclass(frozen=True)
+class Request:
+	"""A request for more time: the level that asked, and what has become of it."""
+
+	level: str
+	decision: str
+
+
+class NoExtension(Enum):
+	"""Why more time cannot be asked for."""
+
+	NOT_OPEN = "not open"
+	NOBODY_ABOVE = "nobody above decides"
+	NO_REASON = "no reason"
+	NOT_LATER = "not later than it is due"
+	ASKED_BEFORE = "asked before at this level"
+
+
+def no_extension(
+	state: State,
+	decided_above: bool,
+	due: datetime | None,
+	until: datetime,
+	reason: str,
+	before: Sequence[Request],
+) -> NoExtension | None:
+	"""Return why a level may not ask for more time *until* then, None when it may.
+
+	Only on an issue at work, with a reason, for a later time than it is *due*, where somebody one level up
+	decides (*decided_above*), and once per level: a request that was refused is none.
+	"""
+	if state.stage != OPEN or not state.level:
+		return NoExtension.NOT_OPEN
+	if not decided_above:
+		return NoExtension.NOBODY_ABOVE
+	if not reason.strip():
+		return NoExtension.NO_REASON
+	if not due or until <= due:
+		return NoExtension.NOT_LATER
+	if any(each.level == state.level.name and each.decision != REFUSED for each in before):
+		return NoExtension.ASKED_BEFORE
+	return None
 
 
 def lies_ahead(moment: datetime, now: datetime) -> bool:

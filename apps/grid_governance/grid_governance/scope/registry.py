@@ -36,6 +36,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid Issue": "grid",
 	"Issue Log": "grid",
 	"Issue Referral": "grid",
+	"Issue Extension": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 

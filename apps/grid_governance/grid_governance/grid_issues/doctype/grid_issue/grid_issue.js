@@ -3,6 +3,7 @@
 	const HANDLING_METHOD = "grid_governance.grid_issues.queries.handling";
 	const REFERRALS_METHOD = "grid_governance.grid_issues.queries.referrals";
 	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.queries.departments_for";
+	const EXTENSIONS = "grid_governance.grid_issues.extensions";
 	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
 
 	frappe.ui.form.on("Grid Issue", {
@@ -20,6 +21,7 @@
 			if (frm.is_new()) return;
 			show_steps(frm);
 			show_satisfaction(frm);
+			show_extension(frm);
 			show_referrals(frm);
 			show_handling(frm);
 		},
@@ -181,6 +183,77 @@
 		const wrapper = $(frm.fields_dict.process_html.wrapper).empty();
 		const list = $(`<ol class="list-unstyled issue-handling">`).appendTo(wrapper);
 		steps.forEach((step) => list.append(step_html(step)));
+	}
+
+	// More time: whoever handles the issue asks, one level up decides, both in place.
+	async function show_extension(frm) {
+		const name = frm.doc.name;
+		const standing = await frappe.xcall(`${EXTENSIONS}.standing`, { issue: name });
+		if (frm.doc.name !== name) return;
+		const wrapper = $(frm.fields_dict.extension_html.wrapper).empty();
+		const button = (label, act) =>
+			$(`<button type="button" class="btn btn-xs btn-default mr-2">`).text(label).on("click", act);
+		const waiting = standing.waiting;
+		if (waiting) {
+			const text = __("More time until {0}: {1}", [
+				frappe.datetime.str_to_user(waiting.until),
+				waiting.reason,
+			]);
+			const box = $(`<div class="mb-3">`).appendTo(wrapper);
+			$(`<div class="mb-1">`).text(text).appendTo(box);
+			if (waiting.may_decide) {
+				box.append(button(__("Grant"), () => decide_extension(frm, waiting, 1)));
+				box.append(button(__("Refuse"), () => decide_extension(frm, waiting, 0)));
+			}
+		} else if (standing.may_ask) {
+			$(`<div class="mb-3">`)
+				.append(button(__("Ask for More Time"), () => ask_for_time(frm)))
+				.appendTo(wrapper);
+		}
+	}
+
+	function ask_for_time(frm) {
+		extension_dialog(
+			frm,
+			__("Ask for More Time"),
+			[
+				{ fieldname: "until", fieldtype: "Datetime", label: __("More Time Until"), reqd: 1 },
+				{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), reqd: 1 },
+			],
+			"ask",
+			{ issue: frm.doc.name }
+		);
+	}
+
+	function decide_extension(frm, waiting, granted) {
+		extension_dialog(
+			frm,
+			granted ? __("Grant") : __("Refuse"),
+			[{ fieldname: "words", fieldtype: "Small Text", label: __("Opinion"), reqd: granted ? 0 : 1 }],
+			"decide",
+			{ extension: waiting.name, granted }
+		);
+	}
+
+	function extension_dialog(frm, title, fields, method, args) {
+		const dialog = new frappe.ui.Dialog({
+			title,
+			fields,
+			primary_action_label: title,
+			primary_action: async (values) => {
+				dialog.disable_primary_action();
+				try {
+					await frappe.xcall(`${EXTENSIONS}.${method}`, Object.assign({}, args, values));
+					dialog.hide();
+					frm.reload_doc();
+				} catch {
+					// Frappe has shown why it was refused; the dialog stays.
+				} finally {
+					dialog.enable_primary_action();
+				}
+			},
+		});
+		dialog.show();
 	}
 
 	async function show_referrals(frm) {
