@@ -223,9 +223,7 @@ def _why_no_new_number(worker: Document, account: str, user: str) -> str | None:
 
 
 def _has_other_rights(account: str, posts: Iterable[frappe._dict]) -> bool:
-	return account in frappe.STANDARD_USERS or bool(
-		queries.roles_of(account) - {post.role for post in posts}
-	)
+	return account in frappe.STANDARD_USERS or bool(queries.roles_of(account) - {post.role for post in posts})
 
 
 def _account_to_follow(worker: Document) -> frappe._dict | None:

@@ -11,6 +11,7 @@ import frappe
 from frappe.query_builder import DocType
 from frappe.twofactor import get_qr_svg_code
 from frappe.utils import get_url, getdate
+from pypika.queries import QueryBuilder
 
 from grid_governance.grid_structure import rules
 
@@ -40,18 +41,13 @@ def people(grid: str) -> list[frappe._dict]:
 
 def people_in(grids: Collection[str]) -> dict[str, list[frappe._dict]]:
 	"""Return what `people` returns for each of *grids*, by grid."""
-	held, post, worker = DocType("Grid Post Assignment"), DocType("Grid Post"), DocType("Grid Worker")
-	today = getdate()
+	held, worker = DocType("Grid Post Assignment"), DocType("Grid Worker")
 	rows = (
-		frappe.qb.from_(held)
-		.join(post)
-		.on(post.name == held.post)
+		_held_today(held)
 		.join(worker)
 		.on(worker.name == held.worker)
-		.select(held.grid, held.post, post.duties, worker.worker_name, worker.phone)
-		.where(held.grid.isin([*grids, ""]) & (held.from_date <= today))
-		.where(held.to_date.isnull() | (held.to_date >= today))
-		.orderby(post.is_lead, order=frappe.qb.desc)
+		.select(held.grid, worker.worker_name, worker.phone)
+		.where(held.grid.isin([*grids, ""]))
 		.orderby(held.post, worker.worker_name)
 		.run(as_dict=True)
 	)
@@ -67,24 +63,33 @@ def grid_worker_card(worker: str) -> frappe._dict:
 	`worker` (the document), `posts` (post, grid_name, place, duties) and `results` (label, value), which the rooms give
 	through the hook `grid_worker_results`.
 	"""
-	held, post, grid = DocType("Grid Post Assignment"), DocType("Grid Post"), DocType("Grid")
-	today = getdate()
+	held, grid = DocType("Grid Post Assignment"), DocType("Grid")
 	posts = (
-		frappe.qb.from_(held)
-		.join(post)
-		.on(post.name == held.post)
+		_held_today(held)
 		.join(grid)
 		.on(grid.name == held.grid)
-		.select(held.post, post.duties, grid.grid_name, grid.grid_path)
-		.where((held.worker == worker) & (held.from_date <= today))
-		.where(held.to_date.isnull() | (held.to_date >= today))
-		.orderby(post.is_lead, order=frappe.qb.desc)
+		.select(grid.grid_name, grid.grid_path)
+		.where(held.worker == worker)
 		.orderby(grid.grid_path)
 		.run(as_dict=True)
 	)
 	for row in posts:
 		row.place = _names_above(row.grid_path)
 	return frappe._dict(worker=frappe.get_doc("Grid Worker", worker), posts=posts, results=_results(worker))
+
+
+def _held_today(held: DocType) -> QueryBuilder:
+	"""Begin a query for the posts *held* today, with `post` and `duties`, posts that lead a grid first."""
+	post, today = DocType("Grid Post"), getdate()
+	return (
+		frappe.qb.from_(held)
+		.join(post)
+		.on(post.name == held.post)
+		.select(held.post, post.duties)
+		.where(held.from_date <= today)
+		.where(held.to_date.isnull() | (held.to_date >= today))
+		.orderby(post.is_lead, order=frappe.qb.desc)
+	)
 
 
 def _results(worker: str) -> list[dict[str, Any]]:
