@@ -10,7 +10,7 @@ and otherwise what Frappe makes by itself.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class Case:
 
 def cases() -> list[Case]:
 	"""Return the cases, the unrestricted one first. Needs the tree."""
-	leaves = [name for name, _path in _leaves()]
+	leaves = [name for name, _path in lowest_grids()]
 	few = [
 		Case(f"{count:,} grids", *_users(f"{count}-grids"), tuple(sorted(_spread(leaves, count))))
 		for count in SINGLE_GRIDS
@@ -85,10 +85,14 @@ def cases() -> list[Case]:
 
 def ensure() -> None:
 	"""Load the data unless this very data is there. Takes about a minute."""
-	version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+	load(hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), _fill_issues)
+
+
+def load(version: str, fill: Callable[[], None]) -> None:
+	"""Make tree, stock DocType and users and let *fill* write the issues, unless *version* is what is there."""
 	if frappe.db.get_global(LOADED) == version:
 		return
-	for step in (_remove, _make_tree, _make_stock_doctype, _fill_issues, _make_users):
+	for step in (_remove, _make_tree, _make_stock_doctype, fill, _make_users):
 		step()
 		scope.forget()
 		frappe.db.commit()
@@ -159,7 +163,7 @@ def _levels() -> list[tuple[str, int]]:
 	return frappe.get_all("Grid Level", fields=["name", "position"], as_list=True, order_by="position asc")
 
 
-def _leaves() -> list[tuple[str, str]]:
+def lowest_grids() -> list[tuple[str, str]]:
 	"""The grids of the lowest level as (name, path), in the order of their paths."""
 	level = {position: name for name, position in _levels()}[GRID]
 	return frappe.get_all(
@@ -199,7 +203,7 @@ def _make_stock_doctype() -> None:
 			"sort_field": "modified",
 			"sort_order": "DESC",
 			"fields": fields,
-			"permissions": [{"role": STOCK_ROLE, "read": 1}],
+			"permissions": [{"role": STOCK_ROLE, "read": 1, "report": 1}],
 		}
 	).insert()
 
@@ -221,7 +225,9 @@ def _fill_issues() -> None:
 		"""update bench_rows row join bench_leaves leaf on leaf.part = row.part and leaf.place = row.place
 		set row.grid = leaf.name, row.grid_path = leaf.path"""
 	)
-	category, state, level = (_any(name) for name in ("Issue Category", "Workflow State", "Resolution Level"))
+	category, state, level = (
+		any_of(name) for name in ("Issue Category", "Workflow State", "Resolution Level")
+	)
 	for doctype in (OURS, STOCK):
 		frappe.db.sql(
 			f"""insert into `tab{doctype}` (name, creation, modified, modified_by, owner, title, category, urgency,
@@ -239,7 +245,7 @@ def _fill_issues() -> None:
 
 def _place_leaves() -> None:
 	"""Number the grids within their parts."""
-	leaves = iter(_leaves())
+	leaves = iter(lowest_grids())
 	ordered = sorted(enumerate(PARTS), key=lambda entry: (entry[1].township, entry[1].first_village))
 	rows = [(index, place, *next(leaves)) for index, part in ordered for place in range(part.grids)]
 	frappe.db.sql(
@@ -270,7 +276,7 @@ def _place_rows() -> None:
 		start += total
 
 
-def _any(doctype: str) -> str | None:
+def any_of(doctype: str) -> str | None:
 	names = frappe.get_all(doctype, pluck="name", order_by="name asc", limit_page_length=1)
 	return names[0] if names else None
 
@@ -303,8 +309,9 @@ def _make_user(email: str, roles: list[str]) -> None:
 
 
 def _reading_post() -> tuple[str, str]:
-	"""A post whose role may read issues, and that role."""
-	reading = {row.role for row in frappe.get_meta(OURS).permissions if row.read and not row.permlevel}
+	"""A post whose role may read issues and report on them, and that role."""
+	rules = frappe.get_meta(OURS).permissions
+	reading = {row.role for row in rules if row.read and row.report and not row.permlevel}
 	by_post = set(frappe.get_all("Role", filters={BY_POST: 1}, pluck="name", order_by="name asc"))
 	posts = frappe.get_all("Grid Post", fields=["name", "role"], order_by="name asc")
 	return next((post.name, post.role) for post in posts if post.role in reading & by_post)
