@@ -126,6 +126,17 @@ def test_a_changed_row_stays_and_the_update_waits_with_its_difference(shipped):
 	assert "Test c" in record.waiting
 
 
+def test_differences_are_written_in_the_language_of_the_site(shipped, monkeypatch):
+	shipped(state_seed("a"))
+	frappe.get_doc(STATE, "Test a").update({"style": "Danger"}).save()
+	language = frappe.db.get_value("Seed Record", "test/a", "language")
+	monkeypatch.setattr(frappe.local, "lang", "en")
+	shipped(state_seed("a", style="Success"))
+	waiting = frappe.db.get_value("Seed Record", "test/a", "waiting")
+	assert waiting.startswith(f"-{frappe._('Style', language)}: ")
+	assert frappe.local.lang == "en"
+
+
 def test_a_row_added_here_counts_as_a_change(shipped):
 	shipped(*MASTERS, workflow_seed("a", "b"))
 	doc = workflow()

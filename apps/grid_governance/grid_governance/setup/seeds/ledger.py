@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -37,10 +38,22 @@ def sync(language: str | None = None, seeds: list[Seed] | None = None) -> Outcom
 	run = _Sync(language or frappe.local.lang or "en")
 	seeds = rules.load() if seeds is None else seeds
 	run.seen = {seed.key for seed in seeds}
-	for seed in seeds:
-		run.bring_up(seed)
-	run.withdraw()
+	with speaking(run.language):
+		for seed in seeds:
+			run.bring_up(seed)
+		run.withdraw()
 	return run.outcome
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+	"""Write differences and reasons in *language*: a migrate speaks English, the administrator reads them."""
+	before = frappe.local.lang
+	frappe.local.lang = language
+	try:
+		yield
+	finally:
+		frappe.local.lang = before
 
 
 def name_of(key: str) -> str:

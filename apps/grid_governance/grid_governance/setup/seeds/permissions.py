@@ -13,6 +13,7 @@ from frappe.core.doctype.doctype.doctype import clear_permissions_cache, validat
 from frappe.permissions import reset_perms, rights
 
 from grid_governance.setup.seeds import rules
+from grid_governance.setup.seeds.ledger import speaking
 from grid_governance.setup.seeds.rules import Ledger, Normal, State
 
 LEDGER = "Seed Record"
@@ -32,8 +33,10 @@ def sync(settle: bool = True) -> None:
 
 	*settle*, after a migrate: a copy in which nothing was changed gives way to the shipped rules.
 	"""
-	for doctype in sorted(_customised() | _listed()):
-		_look_at(doctype, settle)
+	languages = frappe.get_all(LEDGER, pluck="language", order_by="creation asc", limit=1) if settle else []
+	with speaking(next(iter(languages), frappe.local.lang)):
+		for doctype in sorted(_customised() | _listed()):
+			_look_at(doctype, settle)
 
 
 def _look_at(doctype: str, settle: bool) -> None:
