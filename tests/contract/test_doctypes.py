@@ -116,6 +116,7 @@ class TestTheChecks:
 			({"controller": GOOD_CONTROLLER + "\n" * 150}, "are too many"),
 			({"permissions": [{"role": "Reader", "read": 1, "share": 1}]}, "may share"),
 			({"permissions": []}, "nobody has a permission"),
+			({"permissions": [{"role": "Reader", "read": 1}] * 2}, "two rules for Reader"),
 			(
 				{"allow_rename": 1, "fields": [{"fieldname": "phone"}, {"fieldname": "grid_path"}]},
 				"can be renamed",

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from tests.contract.checkers.files import DocTypeSource
@@ -53,7 +54,7 @@ def controller(doctype: DocTypeSource) -> list[str]:
 
 
 def permissions(doctype: DocTypeSource) -> list[str]:
-	"""Sharing would carry a row out of its scope, so no role may share."""
+	"""Sharing would carry a row out of its scope, so no role may share; and each rule stands there once."""
 	problems = [
 		f"{doctype.name}: {permission.get('role')} may share"
 		for permission in doctype.json.get("permissions", [])
@@ -61,6 +62,11 @@ def permissions(doctype: DocTypeSource) -> list[str]:
 	]
 	if not doctype.json.get("istable") and not doctype.json.get("permissions"):
 		problems.append(f"{doctype.name}: nobody has a permission on it")
+	rules = Counter(
+		(permission.get("role"), permission.get("permlevel", 0), permission.get("if_owner", 0))
+		for permission in doctype.json.get("permissions", [])
+	)
+	problems += [f"{doctype.name}: two rules for {role}" for (role, *_of), many in rules.items() if many > 1]
 	return problems
 
 
