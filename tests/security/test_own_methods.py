@@ -9,7 +9,7 @@ import pytest
 from frappe.utils import nowdate
 
 import grid_governance
-from grid_governance.grid_issues import actions
+from grid_governance.grid_issues import actions, extensions
 from grid_governance.grid_structure import rules
 from grid_governance.scope import doors
 from grid_governance.setup import seeds
@@ -40,6 +40,14 @@ def offered() -> set[str]:
 		importlib.import_module(module.name)
 	names = {doors.stock_name(method) for method in frappe.whitelisted}
 	return {name.removeprefix(APP) for name in names if name.startswith(APP)}
+
+
+def _extension(issue: str, grid: str) -> str:
+	"""A request for more time, put into the database as it is."""
+	request = frappe.get_doc(doctype=extensions.EXTENSION, issue=issue, grid=grid)
+	request.name = frappe.generate_hash(length=10)
+	request.db_insert()
+	return request.name
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +84,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 			worker=worker.name,
 			held=held.name,
 			issue=issue,
+			extension=_extension(issue, grid.name),
 			referral=frappe.db.get_value("Issue Referral", {"issue": issue}),
 			profile=frappe.get_doc(doctype="Township Profile", grid=town.root.name).insert().name,
 			batch=frappe.get_doc(doctype="Account Batch", grid=village.name).insert().name,
@@ -112,6 +121,9 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 		"action": frappe.get_all("Workflow Action Master", pluck="name", order_by="name asc", limit=1)[0],
 		"opinion": "x",
 	},
+	"grid_issues.extensions.ask": lambda w: {"issue": w.issue, "until": "2040-01-01", "reason": "x"},
+	"grid_issues.extensions.decide": lambda w: {"extension": w.extension, "granted": True},
+	"grid_issues.extensions.standing": lambda w: {"issue": w.issue},
 	"grid_issues.queries.departments_for": lambda w: {"issue": w.issue},
 	"grid_issues.queries.referrals": lambda w: {"issue": w.issue},
 	"grid_issues.queries.handling": lambda w: {"issue": w.issue},
