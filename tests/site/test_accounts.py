@@ -289,6 +289,30 @@ class TestBatch:
 		run_through(batch)
 		assert batch.made == 4
 
+	@pytest.mark.commits
+	def test_a_job_that_waited_behind_another_leaves_the_rest_to_it(self, printed):
+		node = make_township(0, 0).root
+		try:
+			batch = make_batch(node.name)
+			batch.db_set("status", "Running")
+			frappe.db.commit()
+			frappe.db.get_value("Account Batch", batch.name, "made")  # from here on this job reads the past
+			other = frappe.db.get_connection()
+			with other.cursor() as cursor:
+				cursor.execute(
+					"update `tabAccount Batch` set made = 5, modified = now(6) where name = %s", [batch.name]
+				)
+			other.commit()
+			other.close()
+			batches.run(batch.name)
+			frappe.db.rollback()
+			assert frappe.db.get_value("Account Batch", batch.name, ["status", "made"]) == ("Running", 5)
+		finally:
+			frappe.db.rollback()
+			frappe.db.delete("Account Batch", {"grid": node.name})
+			frappe.db.delete("Grid", {"name": node.name})
+			frappe.db.commit()
+
 	def test_nobody_gets_two_and_a_cut_off_chain_goes_on(self, people, town, printed, monkeypatch):
 		monkeypatch.setattr(batches, "CHUNK", 2)
 		batch = make_batch(town.root.name)
