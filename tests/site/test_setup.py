@@ -88,6 +88,21 @@ def test_migrate_touches_no_setting(monkeypatch):
 	assert (system.disable_document_sharing, system.app_name) == (0, "Our Town")
 
 
+@pytest.mark.commits
+def test_markers_follow_an_upgrade_and_keep_their_labels():
+	marker = frappe.get_doc("Custom Field", "Workflow Action Master-grid_needs")
+	shipped = marker.options, marker.label
+	try:
+		marker.update({"options": "\nReason", "label": "Our Label"}).save()
+		install._bring_markers()
+		marker.reload()
+		assert (marker.options, marker.label) == (shipped[0], "Our Label")
+	finally:
+		marker.reload()
+		marker.update({"options": shipped[0], "label": shipped[1]}).save()
+		frappe.db.commit()
+
+
 def test_stock_workspaces_are_for_system_managers_and_open_again_afterwards():
 	for workspace in site._stock_workspaces():
 		assert {row.role for row in workspace.roles} == {"System Manager"}, workspace.name

@@ -26,7 +26,7 @@ def before_migrate() -> None:
 
 def after_migrate() -> None:
 	"""Bring structure and untouched seeds up to the installed version of the app."""
-	create_custom_fields(CUSTOM_FIELDS, update=False)
+	_bring_markers()
 	roles.create()
 	seeds.report(seeds.sync())
 	permissions.sync()
@@ -38,6 +38,27 @@ def before_uninstall() -> None:
 	site.reopen_stock_workspaces()
 	roles.remove()
 	_remove_custom_fields()
+
+
+def _bring_markers() -> None:
+	"""Make missing markers, and give standing ones the type and the choices that the code knows.
+
+	What else stands on them, such as labels and places, is the administrator's.
+	"""
+	create_custom_fields(CUSTOM_FIELDS, update=False)
+	known = ("fieldtype", "options")
+	for doctype, fields in CUSTOM_FIELDS.items():
+		standing = {
+			row.pop("fieldname"): row
+			for row in frappe.get_all("Custom Field", {"dt": doctype}, ["fieldname", *known])
+		}
+		changed = [
+			{key: field.get(key) for key in ("fieldname", *known)}
+			for field in fields
+			if any((field.get(key) or "") != (standing[field["fieldname"]][key] or "") for key in known)
+		]
+		if changed:
+			create_custom_fields({doctype: changed}, update=True)
 
 
 def _remove_custom_fields() -> None:
