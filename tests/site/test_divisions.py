@@ -146,7 +146,7 @@ class TestDrawing:
 		assert len(actions.draw_grids({villages[0]: 120})) == 3
 
 	def test_a_level_without_a_size_is_refused(self, villages):
-		with pytest.raises(actions.TargetMissingError):
+		with pytest.raises(queries.TargetMissingError):
 			actions.draw_grids({villages[0]: 120}, level=level_at(structure.VILLAGE))
 
 	def test_a_village_that_has_grids_is_left(self, villages):

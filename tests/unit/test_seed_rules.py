@@ -137,7 +137,7 @@ class TestDifference:
 
 
 class TestDeletedReferences:
-	GONE = {"card/a"}
+	GONE = frozenset({"card/a"})
 
 	def test_rows_and_their_blocks_are_left_out(self):
 		values = {

@@ -18,10 +18,6 @@ class LevelMissingError(frappe.ValidationError):
 	"""There is no grid level at a position that is needed."""
 
 
-class TargetMissingError(frappe.ValidationError):
-	"""Grids are to be drawn at a level that says nothing about their size."""
-
-
 class HouseholdsMissingError(frappe.ValidationError):
 	"""Grids are to be drawn for no households at all, or for fewer than none."""
 
@@ -71,9 +67,9 @@ def draw_grids(households: dict[str, int], level: str | None = None, target: int
 	villages = _undrawn({name: planned for name, planned in households.items() if planned})
 	for village in villages:
 		authorise(village)
-	sizes, levels, nodes = SizeRules(), [level] if level else levels_below_village(), []
+	sizes, levels, nodes = SizeRules(), [level] if level else queries.levels_below_village(), []
 	for village in villages:
-		drawn, size_aimed_at = drawn_level(sizes, village.grid_path, levels, target)
+		drawn, size_aimed_at = queries.drawn_level(sizes, village.grid_path, levels, target)
 		nodes += [
 			{
 				"grid_name": _("{0} Grid {1}", lang=language).format(
@@ -108,18 +104,6 @@ def check_households(households: dict[str, int], target: int | None) -> None:
 			_("Enter the households of at least one village. Its grids are drawn from them."),
 			HouseholdsMissingError,
 		)
-
-
-def drawn_level(sizes: SizeRules, path: str, levels: list[str], target: int | None = None) -> tuple[str, int]:
-	"""Return the one of *levels* at which grids are drawn below the village at *path*, and the households aimed at."""
-	for name in levels:
-		own = sizes.at(path, name)["households_target"]
-		if own or (target and len(levels) == 1):
-			return name, target or own
-	frappe.throw(
-		_("No grid level below the village says how many households to aim at. Enter it at the level."),
-		TargetMissingError,
-	)
 
 
 def authorise(above: frappe._dict | None = None) -> None:
@@ -171,15 +155,14 @@ def _level_at(position: int) -> str:
 	return level
 
 
-def levels_below_village() -> list[str]:
-	"""Return the grid levels below the village, from above."""
-	return frappe.get_all(
-		"Grid Level", {"position": (">", structure.VILLAGE)}, pluck="name", order_by="position asc"
-	)
-
-
 def _undrawn(households: dict[str, int]) -> list[frappe._dict]:
-	drawn = frappe.get_all("Grid", {"parent_grid": ("in", [*households])}, pluck="parent_grid", distinct=True)
+	drawn = frappe.get_all(
+		"Grid",
+		{"parent_grid": ("in", [*households])},
+		pluck="parent_grid",
+		distinct=True,
+		order_by="parent_grid asc",
+	)
 	return frappe.get_list(
 		"Grid",
 		filters={"name": ("in", [name for name in households if name not in drawn])},

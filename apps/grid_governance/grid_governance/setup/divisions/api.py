@@ -44,5 +44,5 @@ def villages_below(grid: str) -> dict[str, object]:
 	"""
 	node = frappe.get_doc("Grid", grid)
 	node.check_permission("read")
-	level, target = actions.drawn_level(SizeRules(), node.grid_path, actions.levels_below_village())
+	level, target = queries.drawn_level(SizeRules(), node.grid_path, queries.levels_below_village())
 	return {"villages": queries.undrawn_villages(grid), "level": level, "target": target}

@@ -11,6 +11,7 @@ from frappe.query_builder import DocType
 from pypika.functions import Length
 
 from grid_governance import scope
+from grid_governance.grid_structure.queries import SizeRules
 from grid_governance.grid_structure.rules import SEGMENT, VILLAGE
 from grid_governance.setup.divisions import rules
 from grid_governance.setup.divisions.rules import Division
@@ -25,6 +26,10 @@ class DivisionsMissingError(frappe.ValidationError):
 
 class DivisionUnknownError(frappe.ValidationError):
 	"""There is no township of that code in the list."""
+
+
+class TargetMissingError(frappe.ValidationError):
+	"""Grids are to be drawn at a level that says nothing about their size."""
 
 
 def database() -> Path:
@@ -99,6 +104,23 @@ def undrawn_villages(grid: str) -> list[frappe._dict]:
 		.where(scope.criterion("Grid"))
 		.orderby(node.grid_path)
 		.run(as_dict=True)
+	)
+
+
+def levels_below_village() -> list[str]:
+	"""Return the grid levels below the village, from above."""
+	return frappe.get_all("Grid Level", {"position": (">", VILLAGE)}, pluck="name", order_by="position asc")
+
+
+def drawn_level(sizes: SizeRules, path: str, levels: list[str], target: int | None = None) -> tuple[str, int]:
+	"""Return the one of *levels* at which grids are drawn below the village at *path*, and the households aimed at."""
+	for name in levels:
+		own = sizes.at(path, name)["households_target"]
+		if own or (target and len(levels) == 1):
+			return name, target or own
+	frappe.throw(
+		_("No grid level below the village says how many households to aim at. Enter it at the level."),
+		TargetMissingError,
 	)
 
 
