@@ -34,3 +34,14 @@ def test_administrator_stays_a_system_manager():
 def test_an_administrator_makes_another(member):
 	frappe.get_doc("User", member).add_roles("System Manager")
 	assert "System Manager" in frappe.get_roles(member)
+
+
+def test_a_member_is_locked_where_nobody_else_is_a_system_manager(member):
+	frappe.get_doc("User", member).update({"enabled": 0}).save()
+	assert frappe.db.get_value("User", member, "enabled") == 0
+
+
+def test_the_last_system_manager_is_not_locked(member):
+	frappe.get_doc("User", member).add_roles("System Manager")
+	with pytest.raises(frappe.ValidationError):
+		frappe.get_doc("User", member).update({"enabled": 0}).save()

@@ -14,6 +14,8 @@ from grid_governance.scope.doors.patches import MissingDoorError, replace
 USUAL_LIMIT = 60
 """Users an hour where the site's config has no `throttle_user_limit`; Frappe's own number."""
 
+SYSTEM_MANAGER = "System Manager"
+
 _installed: list[bool] = []
 
 
@@ -53,7 +55,14 @@ def make_system_manager(stock: Callable[[Document], None], user: Document) -> No
 		stock(user)
 
 
+def keep_system_manager(stock: Callable[[Document], None], user: Document) -> None:
+	"""Let Frappe ask for another system manager only when one is locked or deleted, not with everybody else."""
+	if frappe.db.exists("Has Role", {"parent": user.name, "parenttype": "User", "role": SYSTEM_MANAGER}):
+		stock(user)
+
+
 OURS = {
 	"frappe.core.doctype.user.user.throttle_user_creation": count_by_hand,
 	"frappe.core.doctype.user.user.User.add_system_manager_role": make_system_manager,
+	"frappe.core.doctype.user.user.User.a_system_manager_should_exist": keep_system_manager,
 }
