@@ -10,6 +10,7 @@ from frappe.utils import add_to_date, getdate, now_datetime
 
 from grid_governance.grid_issues import actions, queries
 from grid_governance.grid_issues.doctype.issue_log.issue_log import LogIsAppendOnlyError
+from grid_governance.grid_issues.report.issue_resolution_levels import issue_resolution_levels
 from tests.factories import (
 	make_category,
 	make_holder,
@@ -705,12 +706,11 @@ def test_to_the_township_and_back(town, people, as_user):
 
 
 def test_unhandled_ends_count_in_no_figure_of_closed_issues(town, people, as_user):
-	today = getdate()
-	path = town.root.grid_path
-	closed = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
+	make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
 	make_issue(town.grids[0][0].name, "reject")
-	rows = queries.closed_by_level(today, getdate(add_to_date(today, days=1)), path, 2)
-	assert sum(count for _node, _level, count in rows) == 1
-	assert [_level for _node, _level, _count in rows] == [closed.resolution_level]
+	today = getdate()
+	period = {"from_date": add_to_date(today, days=-1), "to_date": today}
+	_columns, rows, *_rest = issue_resolution_levels.execute({**period, "grid": town.root.name})
+	assert rows[-1]["total"] == 1
 	worker = frappe.db.get_value("Grid Worker", {"user": people.member})
 	assert [line["count"] for line in queries.open_under(worker, town.root.name)] == []
