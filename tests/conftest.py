@@ -60,7 +60,8 @@ def site() -> Iterator[str]:
 	try:
 		frappe.connect()
 		frappe.clear_cache()
-		frappe.get_attr("grid_governance.scope.doors.install")()  # as before every request
+		for install in ("scope.doors.install", "grid_structure.actions.stock_users.install"):
+			frappe.get_attr(f"grid_governance.{install}")()  # as before every request
 		yield name
 	finally:
 		frappe.destroy()

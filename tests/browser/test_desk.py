@@ -146,6 +146,8 @@ def _walk(screen, records, who: str) -> list[str]:
 	"""Open everything that the workspaces of the reader lead to; the pages that are wider than the window."""
 	wide: list[str] = []
 	screen.allow("browser's own dialog")  # asks whether to leave a form that is not saved
+	for message in LEFT:
+		screen.allow(message)
 	screen.settle()
 	spaces = screen.page.evaluate(
 		"frappe.boot.allowed_workspaces.filter((p) => p.public).map((p) => frappe.router.slug(p.name))"
@@ -181,6 +183,10 @@ def _walk(screen, records, who: str) -> list[str]:
 	if own and issue and screen.page.evaluate("frappe.model.can_print('Grid Issue')"):
 		_measure(screen, f"print/Grid Issue/{own}", wide)
 	return [f"{who}: {line}" for line in wide]
+
+
+#: What Frappe's pages say when they are left while they still draw.
+LEFT = ("Failed to execute 'removeChild'", "frappe.template.compile(...) is not a function")
 
 
 def _measure(screen, route: str, wide: list[str]) -> None:

@@ -38,6 +38,7 @@ def test_a_report_and_a_step_show_on_other_screens(township, phone, desk, record
 		"grid_governance.grid_issues.actions.take_step",
 		issue=issue,
 		action=records.seeded("workflow_action_master/escalate"),
+		opinion="已超出网格能力。",
 	)
 	assert answer["status"] == 200
 	state = records.seeded("workflow_state/with-village")

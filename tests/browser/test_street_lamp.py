@@ -53,11 +53,18 @@ def issue(story) -> str:
 
 
 def log(records, issue: str) -> list[tuple]:
-	"""The issue's log: (action, state after it, user) in order."""
+	"""The issue's log without the lines of corrections: (action, state after it, user) in order."""
 	rows = records.rows(
-		"Issue Log", {"issue": issue}, "action", "to_state", "by_user", order_by="at asc, creation asc"
+		"Issue Log",
+		{"issue": issue},
+		"action",
+		"from_state",
+		"to_state",
+		"by_user",
+		order_by="at asc, creation asc",
 	)
-	return [(row["action"], row["to_state"], row["by_user"]) for row in rows]
+	steps = [row for row in rows if row["from_state"] != row["to_state"]]
+	return [(row["action"], row["to_state"], row["by_user"]) for row in steps]
 
 
 def test_a_member_reports_the_lamp_with_a_photo(story, phone, records, picture):
@@ -146,7 +153,8 @@ def test_the_secretary_takes_it_up_and_settles_it(story, issue, desk, records, p
 	assert row["resolution_level"] == records.seeded("resolution_level/village")
 	assert row["result"] == RESULT
 	assert row["photo_after"] and row["resolved_at"] and not row["closed_at"]
-	assert records.one("File", {"file_url": row["photo_after"]}, "is_private")["is_private"] == 1
+	photo = {"file_url": row["photo_after"], "attached_to_name": issue}
+	assert records.one("File", photo, "is_private")["is_private"] == 1
 	by = story.secretary.user
 	assert log(records, issue)[2:] == [
 		(start, records.seeded("workflow_state/in-progress"), by),
@@ -277,6 +285,7 @@ def _taken_up(story, screen, records) -> str:
 			"grid_governance.grid_issues.actions.take_step",
 			issue=name,
 			action=records.seeded(f"workflow_action_master/{step}"),
+			opinion="请村里处理。",
 		)
 		assert answer["status"] == 200
 	return name

@@ -55,7 +55,9 @@ def build_town() -> frappe._dict:
 	"""
 	make_user()  # Frappe makes the first user of a site its System Manager
 	town = make_township(2, 1)
-	town.groups = [make_category(is_group=1, category_name=f"Group {at}") for at in (1, 2)]
+	town.groups = sorted(make_category(is_group=1) for _group in range(2))
+	for at, group in enumerate(town.groups, 1):
+		frappe.db.set_value("Issue Category", group, "category_name", f"Group {at}")
 	categories = [make_category(parent_category=group) for group in town.groups]
 	first, second = (grids[0].name for grids in town.grids)
 	for grid, urgency, steps, source, group, due, ended in (
