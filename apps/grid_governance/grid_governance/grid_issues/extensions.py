@@ -57,7 +57,7 @@ def ask(issue: str, until: str, reason: str) -> str:
 		}
 	)
 	request.flags.by_room = True
-	request.insert(ignore_permissions=True)
+	request.insert(ignore_permissions=True)  # nobody writes requests by hand; the right is judged above
 	_log(doc, _("More time until {0}: {1}").format(_shown(wanted), reason.strip()))
 	return request.name
 
@@ -86,7 +86,7 @@ def decide(extension: str, granted: bool, words: str = "") -> None:
 		}
 	)
 	request.flags.by_room = True
-	request.save(ignore_permissions=True)
+	request.save(ignore_permissions=True)  # as above
 	if granted:
 		_extend(doc, get_datetime(request.until), words)
 	else:
