@@ -61,3 +61,5 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Grid Issue", ["category", "modified"])
 	# The list behind a figure of that report, for a reader of all grids.
 	frappe.db.add_index("Grid Issue", ["resolution_level", "closed_at"])
+	# The map: what lies in the part of the earth that it shows (WGS-84, as a phone's geolocation gives it).
+	frappe.db.add_index("Grid Issue", ["latitude", "longitude"])
