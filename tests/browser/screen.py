@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Response, TimeoutError
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Response
 
 from tests.browser import wording
 
@@ -17,12 +17,7 @@ THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 PATIENCE = 30_000
 
 #: Messages on the console that are no fault of a page, by a part of their text, each with its reason.
-CONSOLE = (
-	("initHighlighting() is deprecated", "a note of the highlighting library to its callers"),
-	('"NaN"', "Frappe's charts measure themselves once more when their page has been left"),
-	("translate(NaN", "the same"),
-	('A negative value is not valid. ("-10")', "the same"),
-)
+CONSOLE = (("initHighlighting() is deprecated", "a note of the highlighting library to its callers"),)
 
 #: True when nothing is on its way any more: no call of the desk, no picture, no moving dialog.
 SETTLED = """() => {
@@ -95,12 +90,7 @@ class Screen:
 	def go(self, route: str) -> None:
 		"""Open an address of the desk, for example ``grid-issue``, and wait until it stands."""
 		self.page.goto(f"/app/{route}")
-		stands = ".page-head:visible, .msgprint:visible, .page-card:visible"
-		try:
-			self.page.wait_for_selector(stands)
-		except TimeoutError:  # now and then Frappe stays at its opening picture; people load it again
-			self.page.reload()
-			self.page.wait_for_selector(stands)
+		self.page.wait_for_selector(".page-head:visible, .msgprint:visible, .page-card:visible")
 		self.settle()
 
 	def tap(self, target: Locator) -> None:

@@ -1,3 +1,5 @@
+import "./template_names";
+import "./charts";
 import "./time_zone";
 import "./home";
 import "./blocks";

@@ -1,0 +1,17 @@
+// Charts stand at once. Frappe's draw themselves over a quarter of a second, and when their page is turned or left
+// meanwhile they take away what is no longer there, or measure a page that has no width.
+const Chart = frappe.Chart;
+
+/** Pixels that a chart is drawn with while its page is hidden; it takes its place's width when it is seen. */
+const HIDDEN_WIDTH = 600;
+
+frappe.Chart = function (wrapper, options) {
+	const parent = typeof wrapper === "string" ? document.querySelector(wrapper) : wrapper;
+	const hidden = parent && !parent.clientWidth;
+	if (hidden) Object.defineProperty(parent, "clientWidth", { value: HIDDEN_WIDTH, configurable: true });
+	try {
+		return new Chart(parent, { ...options, animate: 0, disableEntryAnimation: 1 });
+	} finally {
+		if (hidden) delete parent.clientWidth;
+	}
+};
