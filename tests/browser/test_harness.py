@@ -49,6 +49,7 @@ def test_english_is_found_wherever_it_can_be_read(desk):
 		"#2E8B57",
 		"6847cbda69",
 		"灯.jpg",
+		"花名册db57ab.xlsx",
 		"3 m",
 		"/app/grid-issue/GI-2026-00001",
 	],

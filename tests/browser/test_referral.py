@@ -42,8 +42,7 @@ def story(township) -> Iterator[Story]:
 	root = frappe.db.get_value("Grid", {"grid_path": member.grid_path[:8]})
 	frappe.set_user("Administrator")
 	names = [
-		make_department(root, department_name=f"{label}{frappe.generate_hash(length=4)}").name
-		for label in ("供电所", "公路站")
+		make_department(root, department_name=name).name for name in ("供电所（路灯）", "公路站（路灯）")
 	]
 	users = [make_officer("Department Officer", name) for name in names]
 	for user, name in zip(users, ("路建国", "田小军"), strict=True):
@@ -63,10 +62,13 @@ def story(township) -> Iterator[Story]:
 	)
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
+	posts = frappe.get_all("Grid Post Assignment", {"user": ["in", users]}, pluck="post")
 	for user in users:
 		frappe.db.delete("Grid Post Assignment", {"user": user})
 		frappe.db.delete("Grid Worker", {"user": user})
 		frappe.delete_doc("User", user, force=True, ignore_permissions=True)
+	for post in posts:
+		frappe.delete_doc("Grid Post", post, force=True)
 	frappe.db.commit()
 
 

@@ -15,7 +15,7 @@ DATA = re.compile(
 	| \#[0-9A-Fa-f]{6}\b
 	| \b[A-Z]{2,4}-[\d-]+\b           # GI-2026-00001, GW-00001
 	| \b(?=\w*\d)[0-9a-f]{10}\b        # names that are drawn by lot
-	| \.(jpg|jpeg|png|pdf|xlsx|csv)\b
+	| [\w()-]*\.(jpg|jpeg|png|pdf|xlsx|csv)\b
 	""",
 	re.VERBOSE | re.IGNORECASE,
 )
