@@ -6,6 +6,7 @@ from frappe.client import get as client_get
 from frappe.model.workflow import WorkflowTransitionError, apply_workflow
 
 from grid_governance.grid_issues import actions, answers, queries
+from grid_governance.grid_structure.queries.progress import setup_progress
 from tests.factories import (
 	make_department,
 	make_holder,
@@ -71,6 +72,54 @@ def test_documents_open_for_her_own_and_nothing_else(town, as_user):
 			queries.departments_for(town.issue.name)  # reads the issue, but refers nothing
 		with pytest.raises(frappe.PermissionError):
 			frappe.get_list("Issue Log", pluck="name")
+
+
+def opened(user: str, as_user) -> list[list[str]]:
+	"""What the lists of referrals, issues and grids hold for *user*."""
+	with as_user(user):
+		return [frappe.get_list(doctype, pluck="name") for doctype in ("Issue Referral", "Grid Issue", "Grid")]
+
+
+def test_what_she_has_returned_is_closed_to_her_but_for_her_own_slip(town, as_user):
+	assert opened(town.officer, as_user) == [[town.referral], [town.issue.name], [town.issue.grid]]
+	with as_user(town.officer):
+		returned = answers.take_step(town.referral, action("referral-return"), opinion="不归我们")
+		assert returned["returned_reason"] == "不归我们"
+	assert opened(town.officer, as_user) == [[town.referral], [], []]
+	with as_user(town.officer):
+		assert client_get("Issue Referral", town.referral)["returned_reason"] == "不归我们"
+		for ask in (queries.handling, queries.referrals):
+			with pytest.raises(frappe.PermissionError):
+				ask(town.issue.name)
+		with pytest.raises(frappe.PermissionError):
+			client_get("Grid Issue", town.issue.name)
+
+
+def test_asked_once_more_she_sees_it_again(town, as_user):
+	department = frappe.db.get_value("Issue Referral", town.referral, "department")
+	with as_user(town.officer):
+		answers.take_step(town.referral, action("referral-return"), opinion="不归我们")
+	actions.take_step(town.issue.name, action("refer"), lead_department=department)
+	assert opened(town.officer, as_user)[1:] == [[town.issue.name], [town.issue.grid]]
+
+
+def test_what_has_moved_on_without_her_is_closed_to_her(town, as_user):
+	for step in ("escalate", "assign-back"):
+		actions.take_step(town.issue.name, action(step), opinion="超期")
+	assert opened(town.officer, as_user) == [[town.referral], [], []]
+
+
+def test_what_she_has_answered_stays_open_to_her(town, as_user):
+	with as_user(town.officer):
+		answers.take_step(town.referral, action("referral-answer"), opinion="done")
+	assert opened(town.officer, as_user) == [[town.referral], [town.issue.name], [town.issue.grid]]
+
+
+def test_of_the_grid_of_a_referral_the_name_is_told_and_nothing_else(town, as_user):
+	with as_user(town.officer):
+		assert client_get("Grid", town.issue.grid)["name"] == town.issue.grid
+		with pytest.raises(frappe.PermissionError):
+			setup_progress(town.issue.grid)
 
 
 def test_she_takes_no_step_on_what_is_not_hers(town, as_user):

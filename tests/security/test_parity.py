@@ -114,8 +114,11 @@ def of_departments(doctype: str, departments: set[str]) -> set[str]:
 			source, wanted = branch.doctype, branch.link
 		else:
 			continue
-		for row in frappe.get_all(source, fields=[wanted, branch.department], order_by=None):
-			if row[branch.department] in departments:
+		state = getattr(branch, "state", "")
+		fields = [wanted, branch.department, *filter(None, [state])]
+		for row in frappe.get_all(source, fields=fields, order_by=None):
+			ended = state and frappe.db.get_value("Workflow State", row[state], "grid_unhandled")
+			if row[branch.department] in departments and not ended:
 				found.add(row[wanted])
 	return found
 

@@ -70,18 +70,27 @@ class Through:
 	"""Rows that *link* of another *doctype* names, for the officers of the *department* of that other row.
 
 	Which right the officer has on the row is for its own permission rules to say, not for the other DocType's.
+	*state* is the other row's Link to Workflow State: one that ended without handling no longer leads here.
 	"""
 
 	kind: ClassVar[str] = DEPARTMENT
 	doctype: str
 	link: str
 	department: str = "department"
+	state: str = ""
 
 	def condition(self, doctype: str, table: Table, reader: Reader) -> Criterion | None:
 		"""Return the condition for the rows that are named in rows of the reader's departments."""
 		row = DocType(self.doctype)
 		within = OfDepartment(self.department).condition(self.doctype, row, reader)
-		return within and table.name.isin(frappe.qb.from_(row).select(row[self.link]).where(within))
+		if not within:
+			return None
+		rows = frappe.qb.from_(row).select(row[self.link]).where(within)
+		if self.state:
+			ended = DocType("Workflow State")
+			unhandled = frappe.qb.from_(ended).select(ended.name).where(ended.grid_unhandled == _one())
+			rows = rows.where(row[self.state].isnull() | row[self.state].notin(unhandled))
+		return table.name.isin(rows)
 
 	def field(self) -> str | None:
 		"""Return None: another row says so."""
@@ -152,6 +161,11 @@ class OwnHousehold:
 		return sorted(
 			{name for path in frappe.get_hooks(HOUSEHOLDS) for name in frappe.get_attr(path)(reader.user)}
 		)
+
+
+def _one() -> Term:
+	"""A check that is set, as SQL text."""
+	return LiteralValue("1")
 
 
 def _quoted(text: str) -> Term:

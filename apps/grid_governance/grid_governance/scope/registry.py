@@ -46,10 +46,14 @@ Grid itself lies where its parent does until it has a path of its own.
 BRANCHES: dict[str, tuple[Branch, ...]] = {
 	"Township Department": (OfDepartment("name"),),
 	"Issue Referral": (OfDepartment("department"),),
-	"Grid Issue": (Through("Issue Referral", "issue"),),
-	"Grid": (Through("Issue Referral", "grid"),),
+	"Grid Issue": (Through("Issue Referral", "issue", state="workflow_state"),),
+	"Grid": (Through("Issue Referral", "grid", state="workflow_state"),),
 }
-"""DocTypes of the kind grid, or linked, with the further ways to their rows."""
+"""DocTypes of the kind grid, or linked, with the further ways to their rows.
+
+A department keeps its referrals, as the record of what it was asked and what it said; the issue and its grid
+it sees until it has returned the issue, or the issue has moved on without it.
+"""
 
 ATTACHED: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),

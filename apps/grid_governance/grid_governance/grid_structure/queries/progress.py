@@ -24,13 +24,16 @@ def townships() -> list[frappe._dict]:
 
 @frappe.whitelist()
 def setup_progress(township: str) -> dict[str, int | bool]:
-	"""Return the figures of each step of setting up *township*, a grid the reader may see.
+	"""Return the figures of each step of setting up *township*, a grid inside the reader's own.
 
 	`villages`; `grids`, `villages_without_grids`, `outside_size`; `profile` (bool); `holders` (distinct people with a
 	post today), `grids_without_lead`; `without_account` (holders who have none).
 	"""
 	node = frappe.get_doc("Grid", township)
 	node.check_permission("read")
+	if not scope.covers(node.grid_path, frappe.session.user, "Grid"):
+		# Who sees one grid by name, by a matter referred to her department, is told nothing of what lies in it.
+		raise frappe.PermissionError
 	within = scope.rules.subtree(node.grid_path)
 	grids = _grids(within)
 	villages = [grid for grid in grids if rules.position(grid.grid_path) == rules.VILLAGE]

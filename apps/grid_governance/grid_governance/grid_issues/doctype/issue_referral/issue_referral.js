@@ -79,11 +79,32 @@
 		return step.needs === "Reason" ? [words(__("Reason"), 1)] : [words(__("Opinion"), 0)];
 	}
 
+	const SHOWN = [
+		"urgency",
+		"location_note",
+		"description",
+		"found_at",
+		"due_by",
+		"workflow_state",
+		"photo_before",
+	];
+
 	// What the department is asked about, in place; the issue itself has the whole record.
 	async function show_issue(frm) {
 		const name = frm.doc.name;
-		const issue = await frappe.db.get_doc("Grid Issue", frm.doc.issue);
+		const { message } = await frappe.db.get_value("Grid Issue", frm.doc.issue, SHOWN);
 		if (frm.doc.name !== name) return;
+		const issue = message || {};
+		if (!issue.workflow_state) {
+			$(frm.fields_dict.issue_html.wrapper)
+				.empty()
+				.append(
+					$("<div class='text-muted'>").text(
+						__("The issue is no longer with this department. What was asked and said stays here.")
+					)
+				);
+			return;
+		}
 		const escape = frappe.utils.escape_html;
 		const lines = [
 			[__("Urgency"), __(issue.urgency)],
@@ -110,7 +131,7 @@
 			);
 		}
 		wrapper.append(
-			`<div><a href="/app/grid-issue/${encodeURIComponent(issue.name)}">${__("Open the Issue")}</a></div>`
+			`<div><a href="/app/grid-issue/${encodeURIComponent(frm.doc.issue)}">${__("Open the Issue")}</a></div>`
 		);
 	}
 })();
