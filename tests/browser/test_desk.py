@@ -64,6 +64,25 @@ CHARTS = """async () => {
 	return { bars: bars(place), hidden: before, width: hidden.baseWidth };
 }"""
 
+#: What stands in a text that is entered just after a number was tapped, and the label of a field in a table.
+TYPED = """async () => {
+	const dialog = new frappe.ui.Dialog({ title: "数", fields: [
+		{ fieldname: "number", fieldtype: "Int", label: "数" }, { fieldname: "text", fieldtype: "Data", label: "文" }] });
+	dialog.show();
+	await new Promise((resolve) => dialog.$wrapper.on("shown.bs.modal", resolve));
+	const [number, text] = ["number", "text"].map((name) => dialog.fields_dict[name].$input);
+	number.val("3 + 4").trigger("focus");
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	const marked = number[0].value.slice(number[0].selectionStart, number[0].selectionEnd);
+	number.trigger("focus");
+	text.val("十二户").trigger("focus");
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	const answer = [marked, text.val()];
+	dialog.hide();
+	await new Promise((resolve) => frappe.model.with_doctype("Grid Adjustment", resolve));
+	return [...answer, frappe.meta.get_label("Grid Adjustment Part", "planned_households")];
+}"""
+
 
 @pytest.mark.parametrize("role", READERS)
 def test_nothing_scrolls_sideways_on_a_phone(role, township, phone, records):
@@ -187,6 +206,12 @@ def test_a_chart_that_is_left_while_it_draws_says_nothing(desk, admin_password):
 	screen = desk()
 	screen.login("Administrator", admin_password)
 	assert screen.page.evaluate(CHARTS) == {"bars": 2, "hidden": 2, "width": 300}
+
+
+def test_a_number_lets_the_next_field_alone_and_tables_have_labels(desk, admin_password):
+	screen = desk()
+	screen.login("Administrator", admin_password)
+	assert screen.page.evaluate(TYPED) == ["7", "十二户", "规划户数"]
 
 
 def _walk(screen, records, who: str) -> list[str]:
