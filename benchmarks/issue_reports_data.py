@@ -11,7 +11,7 @@ import frappe
 
 from benchmarks import scope_data
 from benchmarks.scope_data import GRIDS, OURS, STOCK
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import markers
 
 ROWS = 1_000_000
 PART = 50_000
@@ -29,7 +29,7 @@ def ensure() -> None:
 
 def states() -> tuple[str, str]:
 	"""Return the states that closed and open issues are in."""
-	return queries.final_states()[0], queries.first_state() or ""
+	return markers.final_states()[0], markers.first_state() or ""
 
 
 def _fill() -> None:
@@ -44,7 +44,7 @@ def _fill() -> None:
 		"category": scope_data.any_of("Issue Category"),
 		"closed": closed,
 		"opened": opened,
-		"levels": [level.name for level in queries.levels()][:3],
+		"levels": [level.name for level in markers.levels()][:3],
 	}
 	for doctype in (OURS, STOCK):
 		for start in range(0, ROWS, PART):

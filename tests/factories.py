@@ -139,7 +139,7 @@ def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.documen
 
 	Each step is given a result, feedback and a reason, so that it may resolve, close or be explained.
 	"""
-	from grid_governance.grid_issues.actions import take_step
+	from grid_governance.grid_issues.steps import take_step
 
 	values = {"title": f"Issue {frappe.generate_hash(length=8)}", "category": None, **fields}
 	values["category"] = values["category"] or make_category()

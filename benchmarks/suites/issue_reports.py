@@ -15,7 +15,7 @@ from benchmarks.issue_reports_data import PERIOD
 from benchmarks.pairing import Row, compare, take_turns, timed
 from benchmarks.scope_data import STOCK, STOCK_ROLE, Case
 from benchmarks.site import Bench
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import markers
 from grid_governance.grid_issues.rules import URGENCIES
 from grid_governance.grid_structure.rules import VILLAGE
 
@@ -83,7 +83,7 @@ def _make_stock_villages(cases: list[Case]) -> None:
 
 def _make_stock_reports() -> None:
 	closed, _opened = issue_reports_data.states()
-	levels = [level.name for level in queries.levels()]
+	levels = [level.name for level in markers.levels()]
 	by_level = ", ".join(
 		f"sum(issue.resolution_level = {frappe.db.escape(level)}) as `{level}:Int:100`" for level in levels
 	)

@@ -35,7 +35,7 @@ def test_a_report_and_a_step_show_on_other_screens(township, phone, desk, record
 	_connected(at_hand)
 	at_desk = desk(secretary)
 	answer = at_desk.call(
-		"grid_governance.grid_issues.actions.take_step",
+		"grid_governance.grid_issues.steps.take_step",
 		issue=issue,
 		action=records.seeded("workflow_action_master/escalate"),
 		opinion="已超出网格能力。",

@@ -282,7 +282,7 @@ def _taken_up(story, screen, records) -> str:
 	name = made["message"]["name"]
 	for step in ("escalate", "start"):
 		answer = screen.call(
-			"grid_governance.grid_issues.actions.take_step",
+			"grid_governance.grid_issues.steps.take_step",
 			issue=name,
 			action=records.seeded(f"workflow_action_master/{step}"),
 			opinion="请村里处理。",

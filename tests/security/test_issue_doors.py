@@ -12,7 +12,8 @@ from frappe.utils import nowdate
 from frappe.utils.response import download_private_file
 from werkzeug.exceptions import Forbidden
 
-from grid_governance.grid_issues import actions, queries
+from grid_governance.grid_issues import log, photos, steps
+from grid_governance.grid_issues import offered as open_steps
 from grid_governance.scope import OutOfScopeError
 from tests.factories import (
 	make_assignment,
@@ -101,9 +102,9 @@ def test_the_document_is_refused(case):
 		lambda: frappe.get_doc(named["doctype"], named["name"]).check_permission("read"),
 		lambda: load.getdoc(named["doctype"], named["name"]),
 		lambda: client.get(named["doctype"], named["name"]),
-		lambda: queries.handling(case.secret.name),
-		lambda: queries.get_transitions(named),
-		lambda: actions.take_step(case.secret.name, step),
+		lambda: log.handling(case.secret.name),
+		lambda: open_steps.get_transitions(named),
+		lambda: steps.take_step(case.secret.name, step),
 		lambda: apply_workflow(named, step),
 		lambda: frappe.delete_doc("Grid Issue", case.secret.name),
 	):
@@ -205,7 +206,7 @@ def test_naming_a_file_of_others_does_not_open_it(case):
 		for address in (case.photo.file_url, *guessed):
 			issue = frappe.get_doc("Grid Issue", case.own.name)
 			issue.set(fieldname, address)
-			with pytest.raises(actions.PhotoNotYoursError):
+			with pytest.raises(photos.PhotoNotYoursError):
 				issue.save()
 
 
@@ -248,17 +249,17 @@ def test_the_state_is_not_set_past_the_workflow(case):
 def test_a_post_gives_no_steps_where_it_is_not_held(case):
 	"""Frappe's roles are global: a secretary of one village who is a member in another is no secretary there."""
 	frappe.set_user("Administrator")
-	actions.take_step(case.secret.name, seeded("workflow_action_master/submit-to-village"))
+	steps.take_step(case.secret.name, seeded("workflow_action_master/submit-to-village"))
 	both = make_holder("Village Secretary", case.town.villages[1].name)
 	worker = frappe.db.get_value("Grid Worker", {"user": both})
 	make_assignment(worker, make_post("Grid Member").name, case.grid.name)
 	frappe.set_user(both)
 	start = seeded("workflow_action_master/start")
 	assert "Village Secretary" in frappe.get_roles()
-	assert queries.get_transitions({"doctype": "Grid Issue", "name": case.secret.name}) == []
-	with pytest.raises(actions.StepNotAllowedHereError):
+	assert open_steps.get_transitions({"doctype": "Grid Issue", "name": case.secret.name}) == []
+	with pytest.raises(steps.StepNotAllowedHereError):
 		apply_workflow({"doctype": "Grid Issue", "name": case.secret.name}, start)
-	with pytest.raises(actions.StepNotAllowedHereError):
+	with pytest.raises(steps.StepNotAllowedHereError):
 		client.set_value(
 			"Grid Issue", case.secret.name, "workflow_state", seeded("workflow_state/in-progress")
 		)

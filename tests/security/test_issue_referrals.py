@@ -5,7 +5,7 @@ import pytest
 from frappe.client import get as client_get
 from frappe.model.workflow import WorkflowTransitionError, apply_workflow
 
-from grid_governance.grid_issues import actions, answers, queries
+from grid_governance.grid_issues import answers, log, offered, photos, referrals, steps
 from grid_governance.grid_structure.queries.progress import setup_progress
 from tests.factories import (
 	make_department,
@@ -31,7 +31,7 @@ def town() -> frappe._dict:
 	town.issue, town.foreign = (make_issue(grid.name, "submit-to-village") for grid in town.grids[0])
 	town.unreferred = make_issue(town.grids[0][0].name)
 	for issue, department in ((town.issue, mine), (town.foreign, others)):
-		actions.take_step(issue.name, action("refer"), lead_department=department)
+		steps.take_step(issue.name, action("refer"), lead_department=department)
 	town.referral, town.foreign_referral = (
 		frappe.db.get_value("Issue Referral", {"issue": issue.name}) for issue in (town.issue, town.foreign)
 	)
@@ -56,8 +56,8 @@ def test_lists_hold_her_own_and_nothing_else(town, as_user):
 def test_documents_open_for_her_own_and_nothing_else(town, as_user):
 	with as_user(town.officer):
 		assert client_get("Grid Issue", town.issue.name)
-		assert queries.handling(town.issue.name)
-		assert [row.name for row in queries.referrals(town.issue.name)] == [town.referral]
+		assert log.handling(town.issue.name)
+		assert [row.name for row in referrals.of_issue(town.issue.name)] == [town.referral]
 		for doctype, name in (
 			("Grid Issue", town.foreign.name),
 			("Grid Issue", town.unreferred.name),
@@ -65,11 +65,11 @@ def test_documents_open_for_her_own_and_nothing_else(town, as_user):
 		):
 			with pytest.raises(frappe.PermissionError):
 				client_get(doctype, name)
-		for ask in (queries.handling, queries.referrals, queries.departments_for):
+		for ask in (log.handling, referrals.of_issue, referrals.departments_for):
 			with pytest.raises(frappe.PermissionError):
 				ask(town.foreign.name)
 		with pytest.raises(frappe.PermissionError):
-			queries.departments_for(town.issue.name)  # reads the issue, but refers nothing
+			referrals.departments_for(town.issue.name)  # reads the issue, but refers nothing
 		with pytest.raises(frappe.PermissionError):
 			frappe.get_list("Issue Log", pluck="name")
 
@@ -77,7 +77,9 @@ def test_documents_open_for_her_own_and_nothing_else(town, as_user):
 def opened(user: str, as_user) -> list[list[str]]:
 	"""What the lists of referrals, issues and grids hold for *user*."""
 	with as_user(user):
-		return [frappe.get_list(doctype, pluck="name") for doctype in ("Issue Referral", "Grid Issue", "Grid")]
+		return [
+			frappe.get_list(doctype, pluck="name") for doctype in ("Issue Referral", "Grid Issue", "Grid")
+		]
 
 
 def test_what_she_has_returned_is_closed_to_her_but_for_her_own_slip(town, as_user):
@@ -88,7 +90,7 @@ def test_what_she_has_returned_is_closed_to_her_but_for_her_own_slip(town, as_us
 	assert opened(town.officer, as_user) == [[town.referral], [], []]
 	with as_user(town.officer):
 		assert client_get("Issue Referral", town.referral)["returned_reason"] == "不归我们"
-		for ask in (queries.handling, queries.referrals):
+		for ask in (log.handling, referrals.of_issue):
 			with pytest.raises(frappe.PermissionError):
 				ask(town.issue.name)
 		with pytest.raises(frappe.PermissionError):
@@ -99,13 +101,13 @@ def test_asked_once_more_she_sees_it_again(town, as_user):
 	department = frappe.db.get_value("Issue Referral", town.referral, "department")
 	with as_user(town.officer):
 		answers.take_step(town.referral, action("referral-return"), opinion="不归我们")
-	actions.take_step(town.issue.name, action("refer"), lead_department=department)
+	steps.take_step(town.issue.name, action("refer"), lead_department=department)
 	assert opened(town.officer, as_user)[1:] == [[town.issue.name], [town.issue.grid]]
 
 
 def test_what_has_moved_on_without_her_is_closed_to_her(town, as_user):
 	for step in ("escalate", "assign-back"):
-		actions.take_step(town.issue.name, action(step), opinion="超期")
+		steps.take_step(town.issue.name, action(step), opinion="超期")
 	assert opened(town.officer, as_user) == [[town.referral], [], []]
 
 
@@ -133,9 +135,9 @@ def test_she_takes_no_step_on_what_is_not_hers(town, as_user):
 def test_she_changes_nothing_of_the_issue_itself(town, as_user):
 	with as_user(town.officer):
 		issue = frappe.get_doc("Grid Issue", town.issue.name)
-		assert queries.get_transitions(issue) == []
+		assert offered.get_transitions(issue) == []
 		with pytest.raises(frappe.PermissionError):
-			actions.take_step(issue.name, action("department-resolves"), result="done")
+			steps.take_step(issue.name, action("department-resolves"), result="done")
 		with pytest.raises(frappe.PermissionError):
 			apply_workflow(issue, action("department-resolves"))
 		issue.reload()
@@ -149,11 +151,11 @@ def test_nobody_takes_by_hand_what_departments_answers_bring_about(town, as_user
 	with as_user(office):
 		issue = frappe.get_doc("Grid Issue", town.issue.name)
 		assert not {action("department-resolves"), action("departments-return")} & {
-			step["action"] for step in queries.get_transitions(issue)
+			step["action"] for step in offered.get_transitions(issue)
 		}
-		with pytest.raises(actions.StepNotAllowedHereError):
-			actions.take_step(issue.name, action("department-resolves"), result="done")
-		with pytest.raises(actions.StepNotAllowedHereError):
+		with pytest.raises(steps.StepNotAllowedHereError):
+			steps.take_step(issue.name, action("department-resolves"), result="done")
+		with pytest.raises(steps.StepNotAllowedHereError):
 			answers.take_step(town.referral, action("referral-end"))
 
 
@@ -187,5 +189,5 @@ def test_a_photo_of_another_department_is_not_taken_by_its_address(town, as_user
 		attached_to_doctype="Issue Referral",
 		attached_to_name=town.foreign_referral,
 	).insert()
-	with as_user(town.officer), pytest.raises(actions.PhotoNotYoursError):
+	with as_user(town.officer), pytest.raises(photos.PhotoNotYoursError):
 		answers.take_step(town.referral, action("referral-answer"), opinion="done", photo=photo.file_url)

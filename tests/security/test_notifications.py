@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.email.doctype.notification import notification
 
-from grid_governance.grid_issues.actions import take_step
+from grid_governance.grid_issues.steps import take_step
 from grid_governance.grid_structure.overrides.notification import (
 	ChannelReachesEveryoneError,
 	ScopedNotification,

@@ -9,7 +9,7 @@ import pytest
 from frappe.utils import nowdate
 
 import grid_governance
-from grid_governance.grid_issues import actions, extensions
+from grid_governance.grid_issues import extensions, steps
 from grid_governance.grid_structure import rules
 from grid_governance.scope import doors
 from grid_governance.setup import seeds
@@ -70,7 +70,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 		frappe.get_doc("User", ended).add_roles("Village Secretary")
 		near = town.grids[0][0].name
 		issue = make_issue(grid.name, "submit-to-village").name
-		actions.take_step(
+		steps.take_step(
 			issue,
 			seeded("workflow_action_master/refer"),
 			lead_department=make_department(town.root.name).name,
@@ -111,7 +111,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)
 
 REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
-	"grid_issues.actions.take_step": lambda w: {
+	"grid_issues.steps.take_step": lambda w: {
 		"issue": w.issue,
 		"action": seeded("workflow_action_master/settle-on-the-spot"),
 		"result": "x",
@@ -124,10 +124,10 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.extensions.ask": lambda w: {"issue": w.issue, "until": "2040-01-01", "reason": "x"},
 	"grid_issues.extensions.decide": lambda w: {"extension": w.extension, "granted": True},
 	"grid_issues.extensions.standing": lambda w: {"issue": w.issue},
-	"grid_issues.queries.departments_for": lambda w: {"issue": w.issue},
-	"grid_issues.queries.referrals": lambda w: {"issue": w.issue},
-	"grid_issues.queries.handling": lambda w: {"issue": w.issue},
-	"grid_issues.queries.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
+	"grid_issues.referrals.departments_for": lambda w: {"issue": w.issue},
+	"grid_issues.referrals.of_issue": lambda w: {"issue": w.issue},
+	"grid_issues.log.handling": lambda w: {"issue": w.issue},
+	"grid_issues.offered.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
 	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
 	"grid_structure.actions.handover.hand_over": lambda w: {
@@ -219,7 +219,7 @@ def test_grids_are_drawn_in_ones_own_villages_only(world):
 
 def test_what_is_not_refused_to_its_own_people_is_no_test_of_nothing(world):
 	"""The same calls go through for a system manager, as far as the data allows: nothing is refused by a typing error."""
-	for path in ("grid_issues.queries.handling", "grid_structure.queries.handover.open_under"):
+	for path in ("grid_issues.log.handling", "grid_structure.queries.handover.open_under"):
 		assert frappe.get_attr(APP + path)(**REFUSED[path](world)) is not None
 	assert frappe.get_attr(APP + "grid_structure.queries.tree.tree_nodes")("Grid", world.village)
 	assert seeds.name_of("grid_post/department-officer")

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.model.workflow import get_workflow
 from frappe.utils import get_datetime
 from frappe.utils.password import check_password
 
-from grid_governance.grid_issues import queries, rules
-from grid_governance.grid_issues.actions import take_step
+from grid_governance.grid_issues import markers, offered, rules
+from grid_governance.grid_issues.steps import take_step
 from grid_governance.grid_structure import actions
 from grid_governance.grid_structure.actions import batches
 from grid_governance.grid_structure.queries import accounts as queries_of_accounts
@@ -63,14 +64,14 @@ def loaded(not_loaded):
 def stages_said(matters):
 	"""How many issues the courses of *matters* bring to each stage: that of the state where the last step leads."""
 	leads_to = {}
-	for row in queries.get_workflow("Grid Issue").transitions:
+	for row in get_workflow("Grid Issue").transitions:
 		leads_to.setdefault((row.state, row.action), row.next_state)
 	said = Counter()
 	for course in matters["courses"]:
-		state = queries.first_state()
+		state = markers.first_state()
 		for action, *_hours in course["steps"]:
 			state = leads_to[state, seeds.name_of(action)]
-		said[queries.state(state).stage] += course["count"]
+		said[markers.state(state).stage] += course["count"]
 	return said
 
 
@@ -138,25 +139,23 @@ def test_every_issue_has_the_log_that_handling_it_would_have_left(moment):
 	names = ("in", [issue.name for issue in issues])
 	for line in frappe.get_all("Issue Log", {"issue": names}, ["*"], order_by="at asc", limit_page_length=0):
 		logs[line.issue].append(line)
-	offered = {
-		(row.state, row.action, row.next_state) for row in queries.get_workflow("Grid Issue").transitions
-	}
+	offered = {(row.state, row.action, row.next_state) for row in get_workflow("Grid Issue").transitions}
 	stages = Counter()
 	for issue in issues:
 		lines = logs[issue.name]
 		assert [line.from_state for line in lines] == [None, *(line.to_state for line in lines[:-1])]
-		assert lines[0].to_state == queries.first_state()
+		assert lines[0].to_state == markers.first_state()
 		assert lines[-1].to_state == issue.workflow_state
 		assert all((line.from_state, line.action, line.to_state) in offered for line in lines[1:])
 		assert {(line.grid, line.grid_path) for line in lines} == {(issue.grid, issue.grid_path)}
 		assert (lines[0].at, lines[0].by_worker) == (issue.found_at, issue.reporter_worker)
 		assert lines[-1].at == issue.modified
-		levels = [queries.state(line.to_state).level for line in lines]
+		levels = [markers.state(line.to_state).level for line in lines]
 		highest = None
 		for level in levels:
-			highest = queries.level(rules.highest(highest, level))
+			highest = markers.level(rules.highest(highest, level))
 		assert issue.resolution_level == highest.name
-		stage = queries.state(issue.workflow_state).stage
+		stage = markers.state(issue.workflow_state).stage
 		stages[stage] += 1
 		assert bool(issue.closed_at) == (stage == rules.FINAL)
 		assert bool(issue.feedback_at and issue.feedback) == (stage == rules.FINAL)
@@ -174,7 +173,7 @@ def test_steps_are_taken_by_holders_of_the_role_where_the_issue_lies(loaded):
 	):
 		held[post.user].add((post.role, post.grid_path))
 	allowed = defaultdict(set)
-	for row in queries.get_workflow("Grid Issue").transitions:
+	for row in get_workflow("Grid Issue").transitions:
 		allowed[row.state, row.action, row.next_state].add(row.allowed)
 	lines = frappe.get_all(
 		"Issue Log",
@@ -196,8 +195,8 @@ def test_an_issue_of_the_demo_can_be_handled_on(loaded, as_user):
 		name, step = next(
 			(name, step)
 			for name in open_issues
-			for step in queries.get_transitions(frappe.get_doc("Grid Issue", name))
-			if queries.state(step["next_state"]).stage == rules.OPEN
+			for step in offered.get_transitions(frappe.get_doc("Grid Issue", name))
+			if markers.state(step["next_state"]).stage == rules.OPEN
 		)
 		take_step(name, step["action"], opinion="On our way")
 	line = frappe.get_last_doc("Issue Log", {"issue": name}, order_by="at desc")

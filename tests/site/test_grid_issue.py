@@ -8,7 +8,7 @@ import pytest
 from frappe.model.workflow import WorkflowPermissionError, WorkflowTransitionError, apply_workflow
 from frappe.utils import add_to_date, getdate, now_datetime
 
-from grid_governance.grid_issues import actions, queries
+from grid_governance.grid_issues import actions, clocks, corrections, log, markers, offered, queries, steps
 from grid_governance.grid_issues.doctype.issue_log.issue_log import LogIsAppendOnlyError
 from grid_governance.grid_issues.report.issue_resolution_levels import issue_resolution_levels
 from tests.factories import (
@@ -71,20 +71,20 @@ def report_lamp(town: frappe._dict, **fields: object) -> frappe.model.document.D
 def test_from_the_report_to_the_feedback(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("submit-to-village"), opinion="灯杆在水井旁")
+		steps.take_step(issue.name, action("submit-to-village"), opinion="灯杆在水井旁")
 	with as_user(people.secretary):
-		actions.take_step(issue.name, action("start"))
-		actions.take_step(issue.name, action("resolve"), result="换了灯泡")
+		steps.take_step(issue.name, action("start"))
+		steps.take_step(issue.name, action("resolve"), result="换了灯泡")
 	with as_user(people.leader):
-		actions.take_step(issue.name, action("give-feedback"), feedback="亮了, 满意", satisfaction=0.8)
+		steps.take_step(issue.name, action("give-feedback"), feedback="亮了, 满意", satisfaction=0.8)
 
 	issue.reload()
 	assert issue.workflow_state == state("closed")
 	assert issue.resolution_level == level("village")
 	assert issue.resolved_at <= issue.feedback_at == issue.closed_at
 	assert (issue.result, issue.feedback, issue.satisfaction) == ("换了灯泡", "亮了, 满意", 0.8)
-	steps = [(step.from_state, step.to_state, step.action, step.opinion) for step in log_of(issue.name)]
-	assert steps == [
+	taken = [(step.from_state, step.to_state, step.action, step.opinion) for step in log_of(issue.name)]
+	assert taken == [
 		(None, state("reported"), None, None),
 		(state("reported"), state("with-village"), action("submit-to-village"), "灯杆在水井旁"),
 		(state("with-village"), state("in-progress"), action("start"), None),
@@ -103,9 +103,9 @@ def test_from_the_report_to_the_feedback(town, people, as_user):
 def test_settled_on_the_spot_stays_at_that_level(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("settle-on-the-spot"), result="拧紧了灯泡")
+		steps.take_step(issue.name, action("settle-on-the-spot"), result="拧紧了灯泡")
 	with as_user(people.leader):
-		actions.take_step(issue.name, action("give-feedback"), feedback="好")
+		steps.take_step(issue.name, action("give-feedback"), feedback="好")
 	issue.reload()
 	assert issue.resolution_level == level("on-the-spot")
 	assert issue.closed_at
@@ -140,16 +140,16 @@ def test_not_solved_and_reopened_start_anew_and_the_log_keeps_the_words(town, pe
 	issue = report_lamp(town)
 	grid_steps = ["submit-to-village", "start"]
 	for step in grid_steps:
-		actions.take_step(issue.name, action(step))
-	actions.take_step(issue.name, action("resolve"), result="换了灯泡")
-	actions.take_step(issue.name, action("not-solved"), opinion="晚上又不亮了")
+		steps.take_step(issue.name, action(step))
+	steps.take_step(issue.name, action("resolve"), result="换了灯泡")
+	steps.take_step(issue.name, action("not-solved"), opinion="晚上又不亮了")
 	issue.reload()
 	assert (issue.reopened_count, issue.result, issue.resolved_at) == (1, None, None)
-	with pytest.raises(actions.ResultMissingError):
-		actions.take_step(issue.name, action("resolve"))
-	actions.take_step(issue.name, action("resolve"), result="换了线路")
-	actions.take_step(issue.name, action("give-feedback"), feedback="亮了")
-	actions.take_step(issue.name, action("reopen"), opinion="台风后又坏")
+	with pytest.raises(steps.ResultMissingError):
+		steps.take_step(issue.name, action("resolve"))
+	steps.take_step(issue.name, action("resolve"), result="换了线路")
+	steps.take_step(issue.name, action("give-feedback"), feedback="亮了")
+	steps.take_step(issue.name, action("reopen"), opinion="台风后又坏")
 	issue.reload()
 	assert (issue.reopened_count, issue.feedback, issue.closed_at, issue.feedback_at) == (2, None, None, None)
 	assert [step.opinion for step in log_of(issue.name)][3:] == [
@@ -163,12 +163,12 @@ def test_not_solved_and_reopened_start_anew_and_the_log_keeps_the_words(town, pe
 
 def test_resolving_needs_result_and_photo(town):
 	issue = report_lamp(town, category=make_category(needs_photo=1))
-	with pytest.raises(actions.ResultMissingError):
-		actions.take_step(issue.name, action("settle-on-the-spot"))
-	with pytest.raises(actions.PhotoMissingError):
-		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	with pytest.raises(steps.ResultMissingError):
+		steps.take_step(issue.name, action("settle-on-the-spot"))
+	with pytest.raises(steps.PhotoMissingError):
+		steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
 	photo = make_photo()
-	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡", photo_after=photo.file_url)
+	steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡", photo_after=photo.file_url)
 	attached = frappe.db.get_value(
 		"File", photo.name, ["attached_to_name", "attached_to_field", "is_private"]
 	)
@@ -177,9 +177,9 @@ def test_resolving_needs_result_and_photo(town):
 
 def test_closing_needs_feedback(town):
 	issue = report_lamp(town)
-	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
-	with pytest.raises(actions.FeedbackMissingError):
-		actions.take_step(issue.name, action("give-feedback"))
+	steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	with pytest.raises(steps.FeedbackMissingError):
+		steps.take_step(issue.name, action("give-feedback"))
 
 
 def test_on_the_spot_ends_when_the_village_has_had_it(town):
@@ -196,10 +196,10 @@ def test_on_the_spot_ends_when_the_village_has_had_it(town):
 	)
 	workflow.save()
 	issue = report_lamp(town)
-	actions.take_step(issue.name, action("submit-to-village"))
-	actions.take_step(issue.name, action("not-solved"))
-	with pytest.raises(actions.TakenUpAboveError):
-		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	steps.take_step(issue.name, action("submit-to-village"))
+	steps.take_step(issue.name, action("not-solved"))
+	with pytest.raises(steps.TakenUpAboveError):
+		steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
 
 
 def test_an_administrators_state_counts_by_its_markers(town):
@@ -259,7 +259,7 @@ def test_a_final_issue_is_frozen_even_for_the_administrator(town):
 	):
 		closed = frappe.get_doc("Grid Issue", issue.name)
 		closed.set(fieldname, value)
-		with pytest.raises(actions.FinalIssueError):
+		with pytest.raises(corrections.FinalIssueError):
 			closed.save()
 
 
@@ -273,7 +273,7 @@ def test_saving_a_final_issue_unchanged_as_the_form_sends_it_is_no_change(town):
 def test_nothing_else_changes_with_the_step_that_reopens(town):
 	issue = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
 	issue.update({"workflow_state": state("in-progress"), "title": "another matter"})
-	with pytest.raises(actions.FinalIssueError):
+	with pytest.raises(corrections.FinalIssueError):
 		issue.save()
 
 
@@ -331,14 +331,14 @@ def test_the_due_time_follows_urgency_and_grid_and_nothing_else(town):
 	assert str(issue.due_by) == "2023-02-01 08:15:00"
 	issue.update({"grid": other.grids[0][0].name}).save()
 	assert str(issue.due_by) == "2023-01-31 10:15:00"
-	actions.take_step(issue.name, action("escalate"), opinion="太危险")
+	steps.take_step(issue.name, action("escalate"), opinion="太危险")
 	issue.reload()
 	assert str(issue.due_by) == "2023-01-31 10:15:00"
 
 
 def test_nobody_makes_a_resolved_issue_punctual(town):
 	issue = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="Urgent")
-	actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+	steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
 	issue.reload()
 	assert issue.next_escalation_at is None
 	issue.update({"urgency": "Complex"}).save()
@@ -350,7 +350,7 @@ def test_late_and_on_time_are_asked_of_the_moment(town):
 	slow = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="Urgent")
 	quick = report_lamp(town, urgency="Complex")
 	for issue in (slow, quick):
-		actions.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
+		steps.take_step(issue.name, action("settle-on-the-spot"), result="换了灯泡")
 	issue = frappe.qb.DocType("Grid Issue")
 	mine = issue.name.isin([late.name, slow.name, quick.name])
 
@@ -358,10 +358,10 @@ def test_late_and_on_time_are_asked_of_the_moment(town):
 		return {row[0] for row in frappe.qb.from_(issue).select(issue.name).where(mine & condition).run()}
 
 	due = datetime(2023, 2, 1, 8, 15)
-	assert names(queries.overdue(now=due)) == set()
-	assert names(queries.overdue(now=due + timedelta(seconds=1))) == {late.name}
-	assert names(queries.overdue()) == {late.name}
-	assert names(queries.on_time()) == {quick.name}
+	assert names(clocks.overdue(now=due)) == set()
+	assert names(clocks.overdue(now=due + timedelta(seconds=1))) == {late.name}
+	assert names(clocks.overdue()) == {late.name}
+	assert names(clocks.on_time()) == {quick.name}
 
 
 def test_the_log_follows_its_issue_to_another_grid(town):
@@ -438,10 +438,10 @@ def test_groups_and_categories_out_of_use_are_refused(town):
 def test_the_workflow_decides_who_edits_in_a_state(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("submit-to-village"))
+		steps.take_step(issue.name, action("submit-to-village"))
 		issue.reload()
 		issue.title = "no lamp at all"
-		with pytest.raises(actions.NotEditableNowError):
+		with pytest.raises(corrections.NotEditableNowError):
 			issue.save()
 	with as_user(people.secretary):
 		issue.reload()
@@ -452,18 +452,18 @@ def test_the_workflow_decides_who_edits_in_a_state(town, people, as_user):
 def test_the_step_of_another_post_is_not_offered(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
-		offered = {step["action"] for step in queries.get_transitions(issue)}
-		assert offered == {action(key) for key in ("settle-on-the-spot", "submit-to-village", "withdraw")}
-		actions.take_step(issue.name, action("submit-to-village"))
-		assert queries.get_transitions(issue.as_json()) == []
+		seen = {step["action"] for step in offered.get_transitions(issue)}
+		assert seen == {action(key) for key in ("settle-on-the-spot", "submit-to-village", "withdraw")}
+		steps.take_step(issue.name, action("submit-to-village"))
+		assert offered.get_transitions(issue.as_json()) == []
 		with pytest.raises(WorkflowTransitionError):
-			actions.take_step(issue.name, action("start"))
+			steps.take_step(issue.name, action("start"))
 
 
 def test_two_actions_between_the_same_states(town, people, as_user):
 	with as_user(people.leader):
 		by_hand = report_lamp(town)
-		actions.take_step(by_hand.name, action("escalate"), opinion="太危险")
+		steps.take_step(by_hand.name, action("escalate"), opinion="太危险")
 		unnamed = report_lamp(town)
 		unnamed.workflow_state = state("with-village")
 		unnamed.save()
@@ -488,11 +488,11 @@ def test_the_grid_of_the_only_or_main_post_is_proposed(town, as_user):
 def test_the_form_shows_the_handling_last_step_first(town, people, as_user):
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("submit-to-village"), opinion="请村里看看")
-		steps = queries.handling(issue.name)
-	assert [step.to_state for step in steps] == [state("with-village"), state("reported")]
-	assert steps[0].opinion == "请村里看看"
-	assert steps[0].worker_name == frappe.db.get_value("Grid Worker", {"user": people.member}, "worker_name")
+		steps.take_step(issue.name, action("submit-to-village"), opinion="请村里看看")
+		lines = log.handling(issue.name)
+	assert [line.to_state for line in lines] == [state("with-village"), state("reported")]
+	assert lines[0].opinion == "请村里看看"
+	assert lines[0].worker_name == frappe.db.get_value("Grid Worker", {"user": people.member}, "worker_name")
 
 
 def in_a_later_request() -> None:
@@ -507,17 +507,17 @@ def test_a_step_costs_few_queries_however_many_people_could_act_next(town, peopl
 	in_a_later_request()
 	with as_user(people.member):
 		warm, few, many = (report_lamp(town) for _at in range(3))
-		actions.take_step(warm.name, step)  # fills the caches, as any request before would have
+		steps.take_step(warm.name, step)  # fills the caches, as any request before would have
 		with count_queries() as with_few:
-			actions.take_step(few.name, step)
+			steps.take_step(few.name, step)
 	for _at in range(4):
 		make_holder("Grid Leader", grid)
 	in_a_later_request()
 	with as_user(people.member):
 		frappe.get_roles()
-		actions.take_step(report_lamp(town).name, step)
+		steps.take_step(report_lamp(town).name, step)
 		with count_queries() as with_many:
-			actions.take_step(many.name, step)
+			steps.take_step(many.name, step)
 	assert with_few.count <= 30, "\n".join(with_few.queries)
 	assert with_many.count <= with_few.count + 2, "\n".join(with_many.queries)
 
@@ -605,14 +605,14 @@ def test_the_reporter_withdraws_before_anyone_has_acted(town, people, as_user):
 		issue = report_lamp(town)
 		issue.update({"location_note": "水井旁"}).save()  # a correction is no handling
 	with as_user(other):
-		assert action("withdraw") not in {step["action"] for step in queries.get_transitions(issue)}
-		with pytest.raises(actions.NotReporterError):
-			actions.take_step(issue.name, action("withdraw"), opinion="不想办")
+		assert action("withdraw") not in {step["action"] for step in offered.get_transitions(issue)}
+		with pytest.raises(steps.NotReporterError):
+			steps.take_step(issue.name, action("withdraw"), opinion="不想办")
 	with as_user(people.member):
-		assert action("withdraw") in {step["action"] for step in queries.get_transitions(issue)}
-		with pytest.raises(actions.ReasonMissingError):
-			actions.take_step(issue.name, action("withdraw"))
-		actions.take_step(issue.name, action("withdraw"), opinion="看错了灯杆")
+		assert action("withdraw") in {step["action"] for step in offered.get_transitions(issue)}
+		with pytest.raises(steps.ReasonMissingError):
+			steps.take_step(issue.name, action("withdraw"))
+		steps.take_step(issue.name, action("withdraw"), opinion="看错了灯杆")
 	issue.reload()
 	assert issue.workflow_state == state("withdrawn")
 	assert issue.closed_at and not issue.feedback_at and not issue.next_escalation_at
@@ -621,7 +621,7 @@ def test_the_reporter_withdraws_before_anyone_has_acted(town, people, as_user):
 		"看错了灯杆",
 	)
 	issue.title = "其他"
-	with pytest.raises(actions.FinalIssueError):
+	with pytest.raises(corrections.FinalIssueError):
 		issue.save()
 
 
@@ -640,13 +640,13 @@ def test_what_came_back_to_the_first_state_is_not_withdrawn(town, people, as_use
 	workflow.save()
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("submit-to-village"))
+		steps.take_step(issue.name, action("submit-to-village"))
 	with as_user(people.secretary):
-		actions.take_step(issue.name, action("not-solved"))
+		steps.take_step(issue.name, action("not-solved"))
 	with as_user(people.member):
-		assert action("withdraw") not in {step["action"] for step in queries.get_transitions(issue)}
-		with pytest.raises(actions.ActedUponError):
-			actions.take_step(issue.name, action("withdraw"), opinion="看错了")
+		assert action("withdraw") not in {step["action"] for step in offered.get_transitions(issue)}
+		with pytest.raises(steps.ActedUponError):
+			steps.take_step(issue.name, action("withdraw"), opinion="看错了")
 
 
 def test_a_duplicate_is_merged_into_an_issue_that_is_handled(town, people, as_user):
@@ -655,14 +655,14 @@ def test_a_duplicate_is_merged_into_an_issue_that_is_handled(town, people, as_us
 		first, second, third = (report_lamp(town) for _at in range(3))
 	with as_user(people.leader):
 		for wrong in ("", second.name):
-			with pytest.raises(actions.DuplicateError):
-				actions.take_step(second.name, action("merge"), duplicate_of=wrong)
+			with pytest.raises(steps.DuplicateError):
+				steps.take_step(second.name, action("merge"), duplicate_of=wrong)
 		with pytest.raises(frappe.PermissionError):
-			actions.take_step(second.name, action("merge"), duplicate_of=elsewhere.name)
-		actions.take_step(second.name, action("merge"), duplicate_of=first.name)
-		with pytest.raises(actions.DuplicateError):
-			actions.take_step(third.name, action("merge"), duplicate_of=second.name)
-		actions.take_step(third.name, action("submit-to-village"), duplicate_of=first.name)
+			steps.take_step(second.name, action("merge"), duplicate_of=elsewhere.name)
+		steps.take_step(second.name, action("merge"), duplicate_of=first.name)
+		with pytest.raises(steps.DuplicateError):
+			steps.take_step(third.name, action("merge"), duplicate_of=second.name)
+		steps.take_step(third.name, action("submit-to-village"), duplicate_of=first.name)
 	second.reload()
 	third.reload()
 	assert (second.workflow_state, second.duplicate_of) == (state("merged"), first.name)
@@ -675,32 +675,32 @@ def test_what_is_no_matter_of_the_village_is_refused_with_a_reason(town, people,
 	with as_user(people.member):
 		issue = report_lamp(town)
 	with as_user(people.leader):
-		with pytest.raises(actions.ReasonMissingError):
-			actions.take_step(issue.name, action("reject"))
-		actions.take_step(issue.name, action("reject"), opinion="属于供电公司资产")
+		with pytest.raises(steps.ReasonMissingError):
+			steps.take_step(issue.name, action("reject"))
+		steps.take_step(issue.name, action("reject"), opinion="属于供电公司资产")
 	issue.reload()
 	assert issue.workflow_state == state("rejected")
-	assert issue.workflow_state in queries.ended_states()
-	assert issue.workflow_state not in queries.final_states()
+	assert issue.workflow_state in markers.ended_states()
+	assert issue.workflow_state not in markers.final_states()
 
 
 def test_to_the_township_and_back(town, people, as_user):
 	office = make_holder("Township Office", town.root.name)
 	with as_user(people.member):
 		issue = report_lamp(town)
-		actions.take_step(issue.name, action("submit-to-village"))
+		steps.take_step(issue.name, action("submit-to-village"))
 	with as_user(people.secretary):
-		with pytest.raises(actions.ReasonMissingError):
-			actions.take_step(issue.name, action("escalate"))
-		actions.take_step(issue.name, action("escalate"), opinion="需要镇里协调")
+		with pytest.raises(steps.ReasonMissingError):
+			steps.take_step(issue.name, action("escalate"))
+		steps.take_step(issue.name, action("escalate"), opinion="需要镇里协调")
 	issue.reload()
 	assert (issue.workflow_state, issue.escalation_level) == (state("township-supervision"), 1)
 	assert issue.resolution_level == level("township")
 	assert issue.next_escalation_at == issue.due_by
 	with as_user(office):
-		actions.take_step(issue.name, action("assign-back"), opinion="三天内办结")
+		steps.take_step(issue.name, action("assign-back"), opinion="三天内办结")
 	with as_user(people.secretary):
-		actions.take_step(issue.name, action("resolve"), result="修好了")
+		steps.take_step(issue.name, action("resolve"), result="修好了")
 	issue.reload()
 	assert issue.resolution_level == level("township"), "the level only grows"
 

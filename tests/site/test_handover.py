@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
-from grid_governance.grid_issues import queries as issues
+from grid_governance.grid_issues import markers
 from grid_governance.grid_structure.actions.handover import HandOverError, hand_over
 from grid_governance.grid_structure.queries.handover import open_under
 from tests.factories import (
@@ -112,7 +112,7 @@ def test_what_is_open_is_counted_in_the_grid_and_below_with_its_list(held, town)
 	make_issue(held.grid)
 	make_issue(held.grid).db_set("reporter_worker", held.holder.name)
 	closed = make_issue(held.grid)
-	closed.db_set("workflow_state", issues.final_states()[0])
+	closed.db_set("workflow_state", markers.final_states()[0])
 	make_issue(town.grids[0][1].name)
 	assert [(line["label"], line["count"]) for line in open_under(held.post.name)] == [
 		(frappe._("Issues not closed yet"), 2),

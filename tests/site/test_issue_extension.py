@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, get_datetime
 
-from grid_governance.grid_issues import actions, extensions, referrals
+from grid_governance.grid_issues import extensions, referrals, steps
 from tests.factories import make_department, make_holder, make_issue, make_township, seeded
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -88,7 +88,7 @@ def test_once_per_level_and_once_more_at_the_next(town, request_, as_user):
 		extensions.decide(request_, True)
 	department = make_department(town.root.name).name
 	with as_user(town.secretary):
-		actions.take_step(town.issue.name, action("refer"), lead_department=department)
+		steps.take_step(town.issue.name, action("refer"), lead_department=department)
 		later = str(add_to_date(town.until, days=5))
 		second = extensions.ask(town.issue.name, later, REASON)
 	with as_user(town.office):
@@ -123,7 +123,7 @@ def test_nobody_grants_what_she_asked_for_herself(town, as_user):
 
 
 def test_what_is_resolved_gets_no_more_time(town, request_, as_user):
-	actions.take_step(town.issue.name, action("resolve"), result="修好了")
+	steps.take_step(town.issue.name, action("resolve"), result="修好了")
 	with as_user(town.office), pytest.raises(extensions.DecidedError):
 		extensions.decide(request_, True)
 	with pytest.raises(extensions.NoMoreTimeError):
@@ -149,9 +149,9 @@ def test_a_closed_issue_is_reopened_within_the_townships_days(town):
 	issue = make_issue(town.grids[0][0].name, "settle-on-the-spot", "give-feedback")
 	closed = issue.closed_at
 	frappe.db.set_value("Grid Issue", issue.name, "closed_at", add_to_date(closed, days=-11))
-	with pytest.raises(actions.ReopenedTooLateError):
-		actions.take_step(issue.name, action("reopen"), opinion="又坏了")
+	with pytest.raises(steps.ReopenedTooLateError):
+		steps.take_step(issue.name, action("reopen"), opinion="又坏了")
 	frappe.db.set_value("Grid Issue", issue.name, "closed_at", add_to_date(closed, days=-9))
-	actions.take_step(issue.name, action("reopen"), opinion="又坏了")
+	steps.take_step(issue.name, action("reopen"), opinion="又坏了")
 	issue.reload()
 	assert issue.reopened_count == 1

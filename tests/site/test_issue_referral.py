@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.model.workflow import apply_workflow
 
-from grid_governance.grid_issues import actions, answers, queries, referrals
+from grid_governance.grid_issues import answers, referrals, steps
 from tests.factories import (
 	make_category,
 	make_department,
@@ -46,7 +46,7 @@ def refer(town, as_user):
 		issue = make_issue(town.grid, "submit-to-village", **fields)
 		lead, *others = town.departments[:number]
 		with as_user(town.secretary):
-			actions.take_step(
+			steps.take_step(
 				issue.name,
 				action("refer"),
 				opinion="请尽快处理",
@@ -96,16 +96,16 @@ def test_the_lead_resolves_the_issue_and_the_others_are_called_back(town, refer,
 	issue, (lead, other) = refer()
 	with as_user(town.power):
 		answers.take_step(lead, action("referral-take-on"))
-		with pytest.raises(actions.ResultMissingError):
+		with pytest.raises(steps.ResultMissingError):
 			answers.take_step(lead, action("referral-answer"))
 		answers.take_step(lead, action("referral-answer"), opinion="换了变压器保险")
 	issue.reload()
 	assert (issue.workflow_state, issue.result) == (state("resolved"), "换了变压器保险")
 	assert issue.resolved_at
 	assert frappe.db.get_value("Issue Referral", other, "workflow_state") == state("referral-ended")
-	steps = log_of(issue.name)[3:]
+	taken = log_of(issue.name)[3:]
 	first, second = town.departments[:2]
-	assert steps == [
+	assert taken == [
 		(action("referral-take-on"), state("referral-at-work"), first, None, town.power),
 		(action("referral-answer"), state("referral-answered"), first, "换了变压器保险", town.power),
 		(action("department-resolves"), state("resolved"), None, "换了变压器保险", town.power),
@@ -116,7 +116,7 @@ def test_the_lead_resolves_the_issue_and_the_others_are_called_back(town, refer,
 def test_the_lead_needs_the_photo_that_the_category_asks_for(town, refer, as_user):
 	issue, (lead,) = refer(1, category=make_category(needs_photo=1))
 	with as_user(town.power):
-		with pytest.raises(actions.PhotoMissingError):
+		with pytest.raises(steps.PhotoMissingError):
 			answers.take_step(lead, action("referral-answer"), opinion="修好了")
 		photo = frappe.get_doc(
 			doctype="File", file_name=f"{frappe.generate_hash(length=8)}.txt", is_private=1, content="lamp"
@@ -134,14 +134,14 @@ def test_not_ours_needs_a_reason_and_when_all_say_so_the_issue_goes_back(town, r
 	with as_user(town.water):
 		answers.take_step(other, action("referral-return"), opinion="不是供水管线")
 	with as_user(town.power):
-		with pytest.raises(actions.ReasonMissingError):
+		with pytest.raises(steps.ReasonMissingError):
 			answers.take_step(lead, action("referral-return"), opinion=" ")
 		answers.take_step(lead, action("referral-return"), opinion="产权属于小区")
 	issue.reload()
 	assert issue.workflow_state == state("in-progress")
 	assert frappe.db.get_value("Issue Referral", lead, "returned_reason") == "产权属于小区"
 	with as_user(town.secretary):
-		actions.take_step(issue.name, action("refer"), lead_department=town.departments[2])
+		steps.take_step(issue.name, action("refer"), lead_department=town.departments[2])
 	assert frappe.get_all("Issue Referral", {"issue": issue.name, "round": 2}, pluck="lead") == [1]
 	with as_user(town.office):
 		last = frappe.db.get_value("Issue Referral", {"issue": issue.name, "round": 2})
@@ -169,7 +169,7 @@ def test_when_the_lead_returns_it_the_next_at_work_takes_over(town, refer, as_us
 def test_the_township_supervises_and_the_department_may_still_resolve(town, refer, as_user):
 	issue, (lead,) = refer(1)
 	with as_user(town.office):
-		actions.take_step(issue.name, action("escalate"), opinion="督办")
+		steps.take_step(issue.name, action("escalate"), opinion="督办")
 	assert frappe.db.get_value("Issue Referral", lead, "workflow_state") == state("referral-waiting")
 	with as_user(town.power):
 		answers.take_step(lead, action("referral-answer"), opinion="修好了")
@@ -183,8 +183,8 @@ def test_the_township_supervises_and_the_department_may_still_resolve(town, refe
 def test_assigned_back_the_departments_are_called_back(town, refer, as_user):
 	issue, (lead, other) = refer()
 	with as_user(town.office):
-		actions.take_step(issue.name, action("escalate"), opinion="督办")
-		actions.take_step(issue.name, action("assign-back"), opinion="由村里办")
+		steps.take_step(issue.name, action("escalate"), opinion="督办")
+		steps.take_step(issue.name, action("assign-back"), opinion="由村里办")
 	states = [frappe.db.get_value("Issue Referral", name, "workflow_state") for name in (lead, other)]
 	assert states == [state("referral-ended")] * 2
 
@@ -196,11 +196,11 @@ def test_only_the_townships_own_active_departments_are_asked(town, as_user):
 	with as_user(town.secretary):
 		for wrong in (foreign, closed, "nobody"):
 			with pytest.raises(referrals.NotADepartmentHereError):
-				actions.take_step(issue.name, action("refer"), lead_department=wrong)
-		with pytest.raises(actions.DepartmentMissingError):
-			actions.take_step(issue.name, action("refer"))
-		offered = {each["value"] for each in queries.departments_for(issue.name)}
-	assert offered == set(town.departments)
+				steps.take_step(issue.name, action("refer"), lead_department=wrong)
+		with pytest.raises(steps.DepartmentMissingError):
+			steps.take_step(issue.name, action("refer"))
+		named = {each["value"] for each in referrals.departments_for(issue.name)}
+	assert named == set(town.departments)
 
 
 def test_a_referral_follows_its_issue_to_another_grid(town, refer):
@@ -232,5 +232,5 @@ def test_nothing_of_a_referral_is_changed_without_a_step(town, refer, as_user):
 		doc.update({"lead": 1, "due_by": "2030-01-01 00:00:00", "opinion": "done", "round": 9})
 		doc.save()
 	assert frappe.db.get_value("Issue Referral", other, ["lead", "opinion", "round"]) == (0, None, 1)
-	with as_user(town.power), pytest.raises(actions.ResultMissingError):
+	with as_user(town.power), pytest.raises(steps.ResultMissingError):
 		apply_workflow(frappe.get_doc("Issue Referral", lead), action("referral-answer"))

@@ -32,7 +32,7 @@ before_job = [
 ignore_links_on_delete = ["Seed Record", "Role Home"]
 
 override_whitelisted_methods = {
-	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.queries.get_transitions",
+	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.offered.get_transitions",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "grid_governance.grid_structure.queries.desk.sidebar_items",
 	"frappe.desk.desktop.get_desktop_page": "grid_governance.grid_structure.queries.desk.desktop_page",
 }

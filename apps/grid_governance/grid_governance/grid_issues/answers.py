@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.model.workflow import apply_workflow
 from frappe.utils import now_datetime
 
-from grid_governance.grid_issues import actions, queries, referrals, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, markers, offered, photos, referrals, rules, steps
 
 
 class ReferralByHandError(frappe.ValidationError):
@@ -26,7 +26,7 @@ def take_step(referral: str, action: str, opinion: str = "", photo: str = "") ->
 	*opinion* is the department's answer, or the reason why the matter is not its own; *photo* the file of a photo
 	of the result. The action goes through Frappe's workflow like any other.
 	"""
-	doc = frappe.get_doc(queries.REFERRAL, referral)
+	doc = frappe.get_doc(REFERRAL, referral)
 	doc.check_permission("write")
 	doc.flags.step_words = {"said": opinion.strip(), "photo": photo}
 	doc.flags.step_action = action
@@ -41,24 +41,24 @@ def validate(doc: Document) -> None:
 			frappe.throw(_("Refer the issue by a step on its own form."), ReferralByHandError)
 		return
 	_put_back(doc, stored)
-	before, after = queries.state(stored.workflow_state), queries.state(doc.workflow_state)
+	before, after = markers.state(stored.workflow_state), markers.state(doc.workflow_state)
 	if before.name == after.name:
 		return
-	action = queries.step_taken(stored, before.name, after.name, doc.flags.pop("step_action", None))
+	action = offered.step_taken(stored, before.name, after.name, doc.flags.pop("step_action", None))
 	if not action:
 		frappe.throw(
 			_("Only the department that was asked, or the township, takes this step."),
-			actions.StepNotAllowedHereError,
+			steps.StepNotAllowedHereError,
 		)
 	words = doc.flags.pop("step_words", None) or {}
 	said = words.get("said") or ""
-	step = queries.step(action)
+	step = markers.step(action)
 	if after.unhandled:
 		doc.returned_reason = said
 	elif after.stage == rules.RESOLVED:
 		doc.update({"opinion": said, "photo": words.get("photo"), "answered_at": now_datetime()})
-		actions.check_photo(doc, "photo")
-	category = frappe.db.get_value(queries.ISSUE, doc.issue, "category")
+		photos.check(doc, "photo")
+	category = frappe.db.get_value(ISSUE, doc.issue, "category")
 	facts = rules.Facts(
 		result=said,
 		said=said,
@@ -66,24 +66,24 @@ def validate(doc: Document) -> None:
 		needs_photo=bool(doc.lead and frappe.get_cached_value("Issue Category", category, "needs_photo")),
 	)
 	if why := rules.refusal(before, after, facts, step):
-		frappe.throw(_refusal_message(why), actions.REFUSALS[why])
+		frappe.throw(_refusal_message(why), steps.REFUSALS[why])
 	doc.flags.step = (before.name, action, said)
 
 
 def after_step(doc: Document) -> None:
 	"""Write the step's line in the issue's log and let the issue follow from what all departments have said."""
-	actions.attach_photos(doc)
-	actions.settle_workflow_action(doc)
+	photos.attach(doc)
+	steps.settle_workflow_action(doc)
 	taken = doc.flags.pop("step", None)
 	if not taken:
 		return
 	referrals.write_log(doc, *taken)
-	round_ = queries.round_of(doc.issue, doc.round)
+	round_ = referrals.round_of(doc.issue, doc.round)
 	outcome = rules.outcome(round_)
 	if outcome is rules.Outcome.RESOLVED:
-		actions.take_by_rule(doc.issue, outcome.value, {"result": doc.opinion, "photo_after": doc.photo})
+		steps.take_by_rule(doc.issue, outcome.value, {"result": doc.opinion, "photo_after": doc.photo})
 	elif outcome is rules.Outcome.RETURNED:
-		actions.take_by_rule(doc.issue, outcome.value, {})
+		steps.take_by_rule(doc.issue, outcome.value, {})
 	elif lead := rules.next_lead(round_):
 		_hand_over(doc, lead.name)
 
@@ -101,9 +101,9 @@ def _put_back(doc: Document, stored: Document) -> None:
 
 def _hand_over(doc: Document, new_lead: str) -> None:
 	"""The department in the lead has returned the issue: another one that is still at work leads from now on."""
-	frappe.db.set_value(queries.REFERRAL, doc.name, "lead", 0)
-	frappe.db.set_value(queries.REFERRAL, new_lead, "lead", 1)
-	other = frappe.get_doc(queries.REFERRAL, new_lead)
+	frappe.db.set_value(REFERRAL, doc.name, "lead", 0)
+	frappe.db.set_value(REFERRAL, new_lead, "lead", 1)
+	other = frappe.get_doc(REFERRAL, new_lead)
 	referrals.write_log(
 		other, other.workflow_state, None, _("In the lead: {0}").format(referrals.name_of(other.department))
 	)

@@ -9,7 +9,7 @@ from frappe.query_builder import DocType
 from frappe.utils import get_datetime, now_datetime
 
 from grid_governance import scope
-from grid_governance.grid_issues import log, queries, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, offered, rules
 
 EXTENSION = "Issue Extension"
 
@@ -33,11 +33,11 @@ class ExtensionByHandError(frappe.ValidationError):
 @frappe.whitelist(methods=["POST"])
 def ask(issue: str, until: str, reason: str) -> str:
 	"""Ask for more time on *issue* until then; return the name of the request. For whoever may edit it now."""
-	doc = frappe.get_doc(queries.ISSUE, issue)
+	doc = frappe.get_doc(ISSUE, issue)
 	doc.check_permission("write")
-	if not queries.may_edit(doc):
+	if not offered.may_edit(doc):
 		raise frappe.PermissionError
-	state = queries.state(doc.workflow_state)
+	state = markers.state(doc.workflow_state)
 	due = get_datetime(doc.due_by) if doc.due_by else None
 	wanted = get_datetime(until)
 	why = rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue))
@@ -66,13 +66,13 @@ def ask(issue: str, until: str, reason: str) -> str:
 def decide(extension: str, granted: bool, words: str = "") -> None:
 	"""Grant or refuse a request for more time; a refusal needs *words*. For who decides one level up."""
 	request = frappe.get_doc(EXTENSION, extension, for_update=True)
-	doc = frappe.get_doc(queries.ISSUE, request.issue, for_update=True)
+	doc = frappe.get_doc(ISSUE, request.issue, for_update=True)
 	doc.check_permission("write")
 	if not _may_decide(request, doc):
 		frappe.throw(
 			_("This request is decided one level up, not by whoever made it."), NotYoursToDecideError
 		)
-	state = queries.state(doc.workflow_state)
+	state = markers.state(doc.workflow_state)
 	if request.decision != rules.WAITING or state.stage != rules.OPEN:
 		frappe.throw(_("This request is no longer open."), DecidedError)
 	if not granted and not words.strip():
@@ -86,7 +86,7 @@ def decide(extension: str, granted: bool, words: str = "") -> None:
 		}
 	)
 	request.flags.by_room = True
-	request.save(ignore_permissions=True)  # as above
+	request.save(ignore_permissions=True)  # nobody decides by hand; `_may_decide` has judged above
 	if granted:
 		_extend(doc, get_datetime(request.until), words)
 	else:
@@ -99,9 +99,9 @@ def standing(issue: str) -> dict[str, Any]:
 
 	Needs read permission on the issue.
 	"""
-	doc = frappe.get_doc(queries.ISSUE, issue)
+	doc = frappe.get_doc(ISSUE, issue)
 	doc.check_permission("read")
-	state = queries.state(doc.workflow_state)
+	state = markers.state(doc.workflow_state)
 	waiting = frappe.get_all(
 		EXTENSION,
 		filters={"issue": issue, "decision": rules.WAITING},
@@ -119,7 +119,7 @@ def standing(issue: str) -> dict[str, Any]:
 		and not asked
 		and bool(doc.due_by and _decides_on(state))
 		and doc.has_permission("write")
-		and queries.may_edit(doc)
+		and offered.may_edit(doc)
 	)
 	request = waiting[0] if waiting and at_work else None
 	if request:
@@ -143,8 +143,8 @@ def refuse_deletion(doc: Document) -> None:
 def _extend(doc: Document, until: Any, words: str) -> None:
 	before = get_datetime(doc.due_by)
 	values = {"due_by": until, "extended_until": until, "next_escalation_at": until}
-	frappe.db.set_value(queries.ISSUE, doc.name, values)
-	referral = DocType(queries.REFERRAL)
+	frappe.db.set_value(ISSUE, doc.name, values)
+	referral = DocType(REFERRAL)
 	(
 		frappe.qb.update(referral)
 		.set(referral.due_by, until)
@@ -188,7 +188,6 @@ def _log(doc: Document, said: str | None, changed: str | None = None) -> None:
 			"to_state": doc.workflow_state,
 			"opinion": said,
 			"changed": changed,
-			"by_worker": queries.worker_of(frappe.session.user),
 		}
 	)
 

@@ -1,19 +1,75 @@
-"""Writes the log of issues, which nobody else does."""
+"""The log of issues: its one writer, and how it is read."""
 
 from typing import Any
 
 import frappe
+from frappe.query_builder import DocType
 from frappe.utils import now_datetime
+from pypika import Order
+
+from grid_governance.grid_issues import ISSUE, queries
 
 
 def write(line: dict[str, Any]) -> None:
 	"""Write one line: *line* has the issue, its grid, the states, the action, the words and the worker.
 
-	Who took the step and when is the session's.
+	When it was taken and by whose account is the session's; the worker, unless *line* names one, too.
 	"""
 	log = frappe.new_doc("Issue Log")
-	log.update({**line, "at": now_datetime(), "by_user": frappe.session.user})
+	user = frappe.session.user
+	worker = {} if "by_worker" in line else {"by_worker": queries.worker_of(user)}
+	log.update({**line, **worker, "at": now_datetime(), "by_user": user})
 	log.flags.by_workflow = True
-	# Nobody may write the log; the step that it tells of was permitted when the issue or the referral was saved,
-	# and its links come from the workflow itself.
-	log.insert(ignore_permissions=True, ignore_links=True)
+	# Nobody may write the log by hand; its links come from the workflow itself.
+	log.insert(
+		ignore_permissions=True,  # the step that it tells of was permitted when issue or referral was saved
+		ignore_links=True,
+	)
+
+
+@frappe.whitelist()
+def handling(issue: str) -> list[dict]:
+	"""Return the steps of *issue* as the form shows them, the last first, at most 100: `lines`.
+
+	Needs read permission on the issue.
+	"""
+	frappe.get_doc(ISSUE, issue).check_permission("read")
+	return lines(issue, Order.desc, 100)
+
+
+def lines(issue: str, order: Order = Order.asc, limit: int | None = None) -> list[frappe._dict]:
+	"""Return the log of *issue*, whoever reads it: for callers that have judged the issue.
+
+	Each with `at`, `worker_name` or else `full_name` of the user, the `department` spoken for, `from_state`,
+	`to_state`, `action`, `opinion`, `changed` (what was corrected) and the `style` of the state it led to.
+	"""
+	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
+	department, to_state = DocType("Township Department"), DocType("Workflow State")
+	return (
+		frappe.qb.from_(log)
+		.left_join(worker)
+		.on(worker.name == log.by_worker)
+		.left_join(user)
+		.on(user.name == log.by_user)
+		.left_join(to_state)
+		.on(to_state.name == log.to_state)
+		.left_join(department)
+		.on(department.name == log.department)
+		.select(
+			log.at,
+			log.from_state,
+			log.to_state,
+			log.action,
+			log.opinion,
+			log.changed,
+			to_state.style,
+			department.department_name.as_("department"),
+			worker.worker_name,
+			user.full_name,
+		)
+		.where(log.issue == issue)
+		.orderby(log.at, order=order)
+		.orderby(log.creation, order=order)
+		.limit(limit)
+		.run(as_dict=True)
+	)

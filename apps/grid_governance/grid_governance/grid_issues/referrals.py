@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder import DocType
 
-from grid_governance.grid_issues import log, queries, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
 from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
 
@@ -63,9 +64,9 @@ def wording(wanted: Order, said: str) -> str:
 
 def make(issue: Document, wanted: Order) -> None:
 	"""Ask each department of an order: one referral each, in one round, exactly one in the lead."""
-	last = frappe.db.get_value(queries.REFERRAL, {"issue": issue.name}, "round", order_by="round desc") or 0
+	last = frappe.db.get_value(REFERRAL, {"issue": issue.name}, "round", order_by="round desc") or 0
 	for department in departments(wanted):
-		referral = frappe.new_doc(queries.REFERRAL)
+		referral = frappe.new_doc(REFERRAL)
 		referral.update(
 			{
 				"issue": issue.name,
@@ -75,26 +76,25 @@ def make(issue: Document, wanted: Order) -> None:
 				"lead": int(department == wanted.lead),
 				"round": last + 1,
 				"due_by": wanted.answer_by or issue.due_by,
-				"workflow_state": queries.first_state(queries.REFERRAL),
+				"workflow_state": markers.first_state(REFERRAL),
 			}
 		)
 		referral.flags.by_issue = True
-		# Nobody may make a referral by hand; the step of the issue that makes this one was permitted.
-		referral.insert(ignore_permissions=True)
+		referral.insert(ignore_permissions=True)  # none is made by hand; the step that makes it was permitted
 
 
 def call_back(issue: Document) -> None:
 	"""End what departments still have in hand of an issue that has moved on to where they do not act."""
-	if queries.step_by_rule(queries.ISSUE, issue.workflow_state, rules.LEAD_RESOLVED):
+	if markers.step_by_rule(ISSUE, issue.workflow_state, rules.LEAD_RESOLVED):
 		return
-	for referral in queries.round_of(issue.name):
-		found = rules.at_work(referral) and queries.step_by_rule(
-			queries.REFERRAL, referral.state.name, rules.MOVED_ON
+	for referral in round_of(issue.name):
+		found = rules.at_work(referral) and markers.step_by_rule(
+			REFERRAL, referral.state.name, rules.MOVED_ON
 		)
 		if found:
 			action, to_state = found
-			frappe.db.set_value(queries.REFERRAL, referral.name, "workflow_state", to_state)
-			write_log(frappe.get_doc(queries.REFERRAL, referral.name), referral.state.name, action)
+			frappe.db.set_value(REFERRAL, referral.name, "workflow_state", to_state)
+			write_log(frappe.get_doc(REFERRAL, referral.name), referral.state.name, action)
 
 
 def write_log(doc: Document, from_state: str, action: str | None, said: str = "") -> None:
@@ -108,7 +108,6 @@ def write_log(doc: Document, from_state: str, action: str | None, said: str = ""
 			"to_state": doc.workflow_state,
 			"action": action,
 			"opinion": said or None,
-			"by_worker": queries.worker_of(frappe.session.user),
 		}
 	)
 
@@ -116,3 +115,77 @@ def write_log(doc: Document, from_state: str, action: str | None, said: str = ""
 def name_of(department: str) -> str:
 	"""Return what people call *department*."""
 	return frappe.db.get_value("Township Department", department, "department_name") or department
+
+
+@frappe.whitelist()
+def of_issue(issue: str) -> list[dict]:
+	"""Return what departments were asked about *issue* and what they answered, the last round first.
+
+	Each with `name`, `department` (its name), `lead`, `state`, its `style`, `due_by`, `opinion` and
+	`returned_reason`. Needs read permission on the issue.
+	"""
+	frappe.get_doc(ISSUE, issue).check_permission("read")
+	referral, department, workflow_state = (
+		DocType(REFERRAL),
+		DocType("Township Department"),
+		DocType("Workflow State"),
+	)
+	return (
+		frappe.qb.from_(referral)
+		.left_join(department)
+		.on(department.name == referral.department)
+		.left_join(workflow_state)
+		.on(workflow_state.name == referral.workflow_state)
+		.select(
+			referral.name,
+			department.department_name.as_("department"),
+			referral.lead,
+			referral.workflow_state.as_("state"),
+			workflow_state.style,
+			referral.due_by,
+			referral.opinion,
+			referral.returned_reason,
+		)
+		.where(referral.issue == issue)
+		.orderby(referral.round, order=frappe.qb.desc)
+		.orderby(referral.lead, order=frappe.qb.desc)
+		.orderby(referral.creation)
+		.limit(100)
+		.run(as_dict=True)
+	)
+
+
+def round_of(issue: str, number: int | None = None) -> list[rules.Referral]:
+	"""Return the referrals of one round of *issue*, in order; *number* defaults to the last round."""
+	rows = frappe.get_all(
+		REFERRAL,
+		filters={"issue": issue},
+		fields=["name", "lead", "workflow_state", "round"],
+		order_by="round desc, creation asc, name asc",
+		limit_page_length=0,
+	)
+	wanted = number or (rows[0].round if rows else 0)
+	return [
+		rules.Referral(row.name, bool(row.lead), markers.state(row.workflow_state))
+		for row in rows
+		if row.round == wanted
+	]
+
+
+@frappe.whitelist()
+def departments_for(issue: str) -> list[dict[str, str]]:
+	"""Return the departments that *issue* can be referred to: the active ones of its township, by name.
+
+	Each with `value` and `label`. For whoever may write the issue; the departments' own records lie in the
+	township, outside the scope of a village.
+	"""
+	doc = frappe.get_doc(ISSUE, issue)
+	doc.check_permission("write")
+	rows = frappe.get_all(
+		"Township Department",
+		filters={"grid_path": ancestor_path(doc.grid_path, TOWNSHIP) or "", "active": 1},
+		fields=["name as value", "department_name as label"],
+		order_by="department_name asc",
+		limit_page_length=0,
+	)
+	return rows

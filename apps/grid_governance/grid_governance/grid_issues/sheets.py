@@ -3,9 +3,8 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.query_builder import DocType
 
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE, log
 from grid_governance.grid_structure.rules import paths_above
 
 
@@ -16,7 +15,7 @@ def issue_handling_form(issue: str) -> frappe._dict:
 	the user) and `steps`: the whole log, the first step
 	first, each with `at`, `who`, `done`, `to_state` and `words` (opinion, and what was corrected).
 	"""
-	doc = frappe.get_doc(queries.ISSUE, issue)
+	doc = frappe.get_doc(ISSUE, issue)
 	doc.check_permission("read")
 	category = frappe.get_cached_doc("Issue Category", doc.category)
 	return frappe._dict(
@@ -44,34 +43,9 @@ def _reporter(doc: Document) -> str:
 
 
 def _steps(issue: str) -> list[frappe._dict]:
-	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
-	department = DocType("Township Department")
-	steps = (
-		frappe.qb.from_(log)
-		.left_join(worker)
-		.on(worker.name == log.by_worker)
-		.left_join(user)
-		.on(user.name == log.by_user)
-		.left_join(department)
-		.on(department.name == log.department)
-		.select(
-			department.department_name,
-			log.at,
-			log.from_state,
-			log.to_state,
-			log.action,
-			log.opinion,
-			log.changed,
-			worker.worker_name,
-			user.full_name,
-		)
-		.where(log.issue == issue)
-		.orderby(log.at)
-		.orderby(log.creation)
-		.run(as_dict=True)
-	)
+	steps = log.lines(issue)
 	for step in steps:
-		who = (step.worker_name or step.full_name, step.department_name)
+		who = (step.worker_name or step.full_name, step.department)
 		step.who = "\n".join(filter(None, who))
 		step.words = "\n".join(filter(None, (step.opinion, step.changed)))
 		step.done = step.action or (_("Reporting") if not step.from_state else _("Corrected"))

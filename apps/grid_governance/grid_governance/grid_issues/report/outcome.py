@@ -9,7 +9,7 @@ from typing import Any
 from frappe.query_builder import DocType
 from pypika.terms import Criterion
 
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE, markers
 
 Filters = dict[str, Any]
 
@@ -18,8 +18,8 @@ class Outcome:
 	"""*closed*: handled and over. *counted*: closed or still to be. *waiting*: still to be closed."""
 
 	def __init__(self) -> None:
-		state = DocType(queries.ISSUE).workflow_state
-		handled, ended = queries.final_states(), queries.ended_states()
+		state = DocType(ISSUE).workflow_state
+		handled, ended = markers.final_states(), markers.ended_states()
 		unhandled = [name for name in ended if name not in handled]
 		self.closed: Criterion = state.isin(handled or [""])
 		self.counted: Criterion = state.isnull() | state.notin(unhandled or [""])

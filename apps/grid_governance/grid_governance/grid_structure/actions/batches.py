@@ -261,9 +261,7 @@ def _work(batch: Document) -> None:
 	batch.status = "Done"
 	batch.total = batch.made
 	batch.flags.by_job = True
-	batch.save(
-		ignore_permissions=True
-	)  # `scope.covers` above has judged the owner, whose order this job carries out
+	batch.save(ignore_permissions=True)  # the owner's order, and `scope.covers` above has judged the owner
 
 
 def _make_slips(batch: Document) -> str | None:

@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.model.workflow import get_workflow
 from frappe.query_builder import DocType
 
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import clocks, markers
 from grid_governance.grid_issues import rules as handling
 from grid_governance.grid_structure.rules import SEGMENT
 from grid_governance.setup import seeds
@@ -86,7 +86,7 @@ class _Township:
 	def __init__(self, data: Mapping[str, Any], holders: Mapping[str, list[Holder]], random: Random) -> None:
 		self.data, self.holders, self.random = data, holders, random
 		self.grids = _grids(data["places"])
-		self.name_of, self.spans = cache(seeds.name_of), cache(queries.spans)
+		self.name_of, self.spans = cache(seeds.name_of), cache(clocks.spans)
 		self.transitions = get_workflow(ISSUE).transitions
 
 	def handle(self, matter: rules.Matter) -> Case:
@@ -108,10 +108,10 @@ class _Township:
 			found_at=matter.found_at,
 			due_by=handling.due_by(matter.found_at, urgency, self.spans(path)),
 			reporter_worker=reporter.worker,
-			workflow_state=queries.first_state(),
+			workflow_state=markers.first_state(),
 		)
 		case = Case(row, matter, path, bool(category.needs_photo))
-		_enter(case, None, queries.state(row.workflow_state), None, reporter, matter.found_at)
+		_enter(case, None, markers.state(row.workflow_state), None, reporter, matter.found_at)
 		for step in matter.steps:
 			if not self.take(case, step):
 				break
@@ -119,13 +119,13 @@ class _Township:
 
 	def take(self, case: Case, step: rules.Step) -> bool:
 		"""Take *step* if the site's workflow offers it to someone in charge; say whether it was taken."""
-		before = queries.state(case.row.workflow_state)
+		before = markers.state(case.row.workflow_state)
 		for transition in self.transitions:
 			if (transition.state, transition.action) != (before.name, self.name_of(step.action)):
 				continue
 			actor = self.in_charge(case.path, transition.allowed)
 			if actor:
-				after = queries.state(transition.next_state)
+				after = markers.state(transition.next_state)
 				case.row.update(self.words(case, before, after))
 				_enter(case, before, after, transition.action, actor, step.at)
 				return True
@@ -168,7 +168,7 @@ def _enter(
 		feedback=row.feedback or "",
 		photo_after=row.photo_after or "",
 		needs_photo=case.needs_photo,
-		highest=queries.level(row.resolution_level),
+		highest=markers.level(row.resolution_level),
 		reopened_count=row.reopened_count or 0,
 		due_by=row.due_by,
 	)

@@ -1,8 +1,8 @@
 (() => {
-	const STEP_METHOD = "grid_governance.grid_issues.actions.take_step";
-	const HANDLING_METHOD = "grid_governance.grid_issues.queries.handling";
-	const REFERRALS_METHOD = "grid_governance.grid_issues.queries.referrals";
-	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.queries.departments_for";
+	const STEP_METHOD = "grid_governance.grid_issues.steps.take_step";
+	const HANDLING_METHOD = "grid_governance.grid_issues.log.handling";
+	const REFERRALS_METHOD = "grid_governance.grid_issues.referrals.of_issue";
+	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.referrals.departments_for";
 	const EXTENSIONS = "grid_governance.grid_issues.extensions";
 	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
 

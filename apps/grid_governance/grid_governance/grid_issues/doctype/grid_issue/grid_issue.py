@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from grid_governance import scope
-from grid_governance.grid_issues import actions
+from grid_governance.grid_issues import actions, clocks, photos, steps
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
 REPORTED = {
@@ -31,14 +31,14 @@ class GridIssue(Document):
 	def validate(self) -> None:
 		actions.prepare(self)
 		actions.check(self)
-		actions.set_due_time(self)
-		actions.apply_step(self)
+		clocks.set_due_time(self)
+		steps.apply_step(self)
 
 	def on_update(self) -> None:
-		actions.log_step(self)
-		actions.attach_photos(self)
-		actions.settle_workflow_action(self)
-		actions.pass_on(self)
+		steps.log_step(self)
+		photos.attach(self)
+		steps.settle_workflow_action(self)
+		steps.pass_on(self)
 		actions.restamp_log(self)
 
 	def on_trash(self) -> None:

@@ -12,7 +12,7 @@ from frappe.query_builder import DocType
 from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance import reporting
-from grid_governance.grid_issues import queries, rules
+from grid_governance.grid_issues import ISSUE, clocks, rules
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Question, Tally, share
 
@@ -21,14 +21,14 @@ CLOSED, OVERDUE, IN_TIME, JUDGED = "closed", "overdue", "in_time", "judged"
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
-	question = reporting.ask(filters, queries.ISSUE, dated="found_at")
+	question = reporting.ask(filters, ISSUE, dated="found_at")
 	outcome = Outcome()
 	conditions = conditions_at(question, outcome)
 	figures = counted(question, conditions, outcome)
 	judged = {urgency: judged_of(urgency, conditions[JUDGED]) for urgency in (None, *rules.URGENCIES)}
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
-	issue = DocType(queries.ISSUE)
+	issue = DocType(ISSUE)
 	tallies = reporting.count(question, outcome.counted, by=issue.urgency, sums=conditions)
 	columns = reporting.columns(question, *figures.values(), *shares_and_numbers(judged))
 	if not tallies:
@@ -45,12 +45,12 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 
 def conditions_at(question: Question, outcome: Outcome) -> dict[str, Criterion]:
 	"""Return the conditions that are counted, for the moment of *question*."""
-	issue = DocType(queries.ISSUE)
-	overdue = queries.overdue(issue, question.now)
+	issue = DocType(ISSUE)
+	overdue = clocks.overdue(issue, question.now)
 	return {
 		CLOSED: outcome.closed,
 		OVERDUE: overdue,
-		IN_TIME: queries.on_time(issue),
+		IN_TIME: clocks.on_time(issue),
 		JUDGED: issue.due_by.isnotnull() & (issue.resolved_at.isnotnull() | overdue),
 	}
 
@@ -90,7 +90,7 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 
 def judged_of(urgency: str | None, condition: Criterion) -> Figure:
 	"""Return the figure of the issues of *urgency* (None: of any) that the on-time share is of."""
-	rows = condition if urgency is None else condition & (DocType(queries.ISSUE).urgency == urgency)
+	rows = condition if urgency is None else condition & (DocType(ISSUE).urgency == urgency)
 	groups = None if urgency is None else [urgency]
 	label = _("n, in All") if urgency is None else _("n, {0}").format(_(urgency))
 	name = f"judged_{(urgency or 'all').lower()}"

@@ -11,15 +11,15 @@ from frappe.query_builder import DocType
 from pypika.terms import EmptyCriterion
 
 from grid_governance import reporting
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE, markers
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Question, Tally, share
 
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
-	question = reporting.ask(filters, queries.ISSUE, dated="closed_at")
-	issue = DocType(queries.ISSUE)
+	question = reporting.ask(filters, ISSUE, dated="closed_at")
+	issue = DocType(ISSUE)
 	outcome = Outcome()
 	levels = of_levels(outcome)
 	if question.figure:
@@ -42,7 +42,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 
 def of_levels(outcome: Outcome) -> list[Figure]:
 	"""Return the figures: how many of the closed issues each level resolved, and last those without a level."""
-	issue = DocType(queries.ISSUE)
+	issue = DocType(ISSUE)
 	figures = [
 		Figure(
 			fieldname=f"count_{at}",
@@ -53,7 +53,7 @@ def of_levels(outcome: Outcome) -> list[Figure]:
 			color=level.color,
 			width=110,
 		)
-		for at, level in enumerate(queries.levels())
+		for at, level in enumerate(markers.levels())
 	]
 	none = Figure(
 		fieldname=f"count_{len(figures)}",

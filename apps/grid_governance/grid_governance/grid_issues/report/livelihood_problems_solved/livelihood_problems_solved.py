@@ -12,7 +12,7 @@ from frappe.query_builder import DocType
 from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance import reporting
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Tally
 
@@ -21,8 +21,8 @@ CATEGORY = "Issue Category"
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
-	question = reporting.ask(filters, queries.ISSUE, dated="closed_at")
-	issue = DocType(queries.ISSUE)
+	question = reporting.ask(filters, ISSUE, dated="closed_at")
+	issue = DocType(ISSUE)
 	outcome = Outcome()
 	group = (filters or {}).get("category_group")
 	parts = parts_of(group)
@@ -71,12 +71,12 @@ def parts_of(group: str | None) -> list[tuple[str, list[str]]]:
 def of_parts(parts: list[tuple[str, list[str]]], group: str | None) -> Criterion:
 	"""Return the condition of the issues the report is about: all, or those in *group*."""
 	names = [name for _label, names in parts for name in names]
-	return DocType(queries.ISSUE).category.isin(names or [""]) if group else EmptyCriterion()
+	return DocType(ISSUE).category.isin(names or [""]) if group else EmptyCriterion()
 
 
 def figures_of(parts: list[tuple[str, list[str]]], outcome: Outcome) -> list[Figure]:
 	"""Return the figure of each part: how many of its issues were closed."""
-	category = DocType(queries.ISSUE).category
+	category = DocType(ISSUE).category
 	return [
 		Figure(
 			fieldname=f"count_{at}",

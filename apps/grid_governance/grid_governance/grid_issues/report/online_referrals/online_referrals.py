@@ -13,7 +13,7 @@ from pypika.queries import Table
 from pypika.terms import CustomFunction, EmptyCriterion, LiteralValue, Term
 
 from grid_governance import reporting
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Tally, median
 
@@ -27,8 +27,8 @@ TimestampDiff = CustomFunction("TIMESTAMPDIFF", ["unit", "start", "end"])
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
-	question = reporting.ask(filters, queries.ISSUE, dated="closed_at")
-	issue = DocType(queries.ISSUE)
+	question = reporting.ask(filters, ISSUE, dated="closed_at")
+	issue = DocType(ISSUE)
 	outcome = Outcome()
 	closed = (issue.source == SOURCE) & outcome.closed
 	in_filters = {"source": ["=", SOURCE], **outcome.closed_filters}

@@ -11,7 +11,7 @@ from frappe.query_builder import DocType
 from pypika.terms import EmptyCriterion
 
 from grid_governance import reporting
-from grid_governance.grid_issues import queries
+from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Tally, share
 
@@ -21,8 +21,8 @@ CLOSED = "closed"
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	"""Return columns, rows, what the period means, chart and summary, as Frappe's script reports do."""
-	question = reporting.ask(filters, queries.ISSUE, dated="found_at")
-	issue = DocType(queries.ISSUE)
+	question = reporting.ask(filters, ISSUE, dated="found_at")
+	issue = DocType(ISSUE)
 	outcome = Outcome()
 	of_source = (issue.source == SOURCE) & outcome.counted
 	figures = figures_of(outcome)
