@@ -43,7 +43,7 @@ DRAWN = """(lot) => {
 	}
 }"""
 
-#: Bars of a chart whose place changes its width while it draws, and of one whose page was left before it came.
+#: Bars of charts whose place changes its width while they draw, is hidden, or is gone, and the hidden one's width then.
 CHARTS = """async () => {
 	const place = $("<div style='width: 700px'></div>").appendTo(".layout-main:visible")[0];
 	const left = $("<div style='width: 300px; display: none'></div>").appendTo(".layout-main:visible")[0];
@@ -51,6 +51,8 @@ CHARTS = """async () => {
 	const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 	const chart = frappe.utils.make_chart(place, { data, height: 200 });
 	const hidden = frappe.utils.make_chart(left, { data, height: 200 });
+	const gone = $("<div><div></div></div>").find("div")[0];
+	frappe.utils.make_chart(gone, { data, height: 200 });
 	const bars = (one) => one.querySelectorAll("rect.bar").length;
 	for (const width of [600, 500, 400]) {
 		await pause(60);
@@ -61,7 +63,7 @@ CHARTS = """async () => {
 	const before = bars(left);
 	left.style.display = "block";
 	await pause(300);
-	return { bars: bars(place), hidden: before, width: hidden.baseWidth };
+	return { bars: bars(place), hidden: before, gone: bars(gone), width: hidden.baseWidth };
 }"""
 
 #: What stands in a text that is entered just after a number was tapped, and the label of a field in a table.
@@ -205,7 +207,7 @@ def test_no_word_of_the_language_names_a_loop_of_a_template(desk, admin_password
 def test_a_chart_that_is_left_while_it_draws_says_nothing(desk, admin_password):
 	screen = desk()
 	screen.login("Administrator", admin_password)
-	assert screen.page.evaluate(CHARTS) == {"bars": 2, "hidden": 2, "width": 300}
+	assert screen.page.evaluate(CHARTS) == {"bars": 2, "hidden": 2, "gone": 2, "width": 300}
 
 
 def test_a_number_lets_the_next_field_alone_and_tables_have_labels(desk, admin_password):

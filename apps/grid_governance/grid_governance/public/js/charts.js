@@ -1,5 +1,5 @@
-// Charts stand at once. Frappe's draw themselves over a quarter of a second, and when their page is turned or left
-// meanwhile they take away what is no longer there, or measure a page that has no width.
+// Charts stand at once, whatever has become of their page. Frappe's draw themselves over a quarter of a second, and
+// where their page is turned or left meanwhile they take away what is no longer there, or measure what has no width.
 const Chart = frappe.Chart;
 
 /** Pixels that a chart is drawn with while its page is hidden; it takes its place's width when it is seen. */
@@ -7,11 +7,15 @@ const HIDDEN_WIDTH = 600;
 
 frappe.Chart = function (wrapper, options) {
 	const parent = typeof wrapper === "string" ? document.querySelector(wrapper) : wrapper;
+	const root = parent?.getRootNode();
+	const gone = parent && root !== document;
+	if (gone) document.body.append(root);
 	const hidden = parent && !parent.clientWidth;
 	if (hidden) Object.defineProperty(parent, "clientWidth", { value: HIDDEN_WIDTH, configurable: true });
 	try {
 		return new Chart(parent, { ...options, animate: 0, disableEntryAnimation: 1 });
 	} finally {
 		if (hidden) delete parent.clientWidth;
+		if (gone) root.remove();
 	}
 };
