@@ -58,6 +58,7 @@ jinja = {
 		"grid_governance.grid_structure.queries.cards.grid_notice_board",
 		"grid_governance.grid_structure.queries.cards.grid_worker_card",
 		"grid_governance.grid_issues.sheets.issue_handling_form",
+		"grid_governance.grid_issues.sheets.issue_referral_form",
 	]
 }
 get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"

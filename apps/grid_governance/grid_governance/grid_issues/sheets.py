@@ -4,29 +4,67 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from grid_governance.grid_issues import ISSUE, log
+from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
 from grid_governance.grid_structure.rules import paths_above
+from grid_governance.scope.doors.core import hidden_fields
 
 
 def issue_handling_form(issue: str) -> frappe._dict:
 	"""Return what the handling form of *issue* shows. Needs read permission on the issue.
 
-	`place` (names from the township down to its grid), `category`, `group`, `reporter` (name of the worker, or of
-	the user) and `steps`: the whole log, the first step
-	first, each with `at`, `who`, `done`, `to_state` and `words` (opinion, and what was corrected).
+	`issue` (the document without the fields that the reader's permission level hides), `place` (names from the
+	township down to its grid), `category`, `group`, `reporter` (name of the worker, or of the user) and `steps`: the
+	whole log with what departments did and what was said of more time, the first step first, each with `at`, `who`,
+	`done`, `to_state` and `words` (opinion, and what was corrected).
 	"""
-	doc = frappe.get_doc(ISSUE, issue)
-	doc.check_permission("read")
-	category = frappe.get_cached_doc("Issue Category", doc.category)
+	doc = _readable(ISSUE, issue)
+	category = frappe.get_cached_doc("Issue Category", doc.category) if doc.category else frappe._dict()
 	return frappe._dict(
-		place=_place(doc.grid_path),
-		category=category.category_name,
+		issue=doc,
+		place=_place(doc.grid_path) if doc.grid_path else [],
+		category=category.category_name or "",
 		group=frappe.get_cached_value("Issue Category", category.parent_category, "category_name")
 		if category.parent_category
 		else "",
 		reporter=_reporter(doc),
-		steps=_steps(doc.name),
+		steps=_steps(issue),
 	)
+
+
+def issue_referral_form(referral: str) -> frappe._dict:
+	"""Return what the sheet shows by which an issue is handed to a department, with the slip that comes back.
+
+	Needs read permission on *referral* and on its issue. What `issue_handling_form` returns, and `referral` (the
+	document as its reader sees it), `department`, `lead` (name of the department in the lead), `others` (names of
+	those taking part) and `asked`: who asked, when and with what `words`, empty when the log does not say.
+	"""
+	doc = _readable(REFERRAL, referral)
+	form = issue_handling_form(doc.issue)
+	orders = [
+		step for step in form.steps if step.action and markers.step(step.action).needs == rules.DEPARTMENTS
+	]
+	together = frappe.get_all(
+		REFERRAL,
+		filters={"issue": doc.issue, "round": doc.round},
+		fields=["department.department_name as name", "lead"],
+		order_by=f"`tab{REFERRAL}`.creation asc",
+		limit_page_length=0,
+	)
+	form.update(
+		referral=doc,
+		department=frappe.db.get_value("Township Department", doc.department, "department_name") or "",
+		lead="、".join(row.name or "" for row in together if row.lead),
+		others=[row.name or "" for row in together if not row.lead],
+		asked=orders[doc.round - 1] if len(orders) >= doc.round > 0 else frappe._dict(),
+	)
+	return form
+
+
+def _readable(doctype: str, name: str) -> Document:
+	doc = frappe.get_doc(doctype, name)
+	doc.check_permission("read")
+	doc.apply_fieldlevel_read_permissions()
+	return doc
 
 
 def _place(path: str) -> list[str]:
@@ -37,6 +75,8 @@ def _place(path: str) -> list[str]:
 
 
 def _reporter(doc: Document) -> str:
+	if "reporter_worker" in hidden_fields(ISSUE):
+		return ""
 	if doc.reporter_worker:
 		return frappe.db.get_value("Grid Worker", doc.reporter_worker, "worker_name") or ""
 	return frappe.db.get_value("User", doc.owner, "full_name") or ""
@@ -48,5 +88,11 @@ def _steps(issue: str) -> list[frappe._dict]:
 		who = (step.worker_name or step.full_name, step.department)
 		step.who = "\n".join(filter(None, who))
 		step.words = "\n".join(filter(None, (step.opinion, step.changed)))
-		step.done = step.action or (_("Reporting") if not step.from_state else _("Corrected"))
+		step.done = step.action or _without_action(step)
 	return steps
+
+
+def _without_action(step: frappe._dict) -> str:
+	if not step.from_state:
+		return _("Reporting")
+	return _("Corrected") if step.changed else _("Note")
