@@ -1,8 +1,10 @@
 """Makes rows for tests: unique names, through the ORM, rolled back with the test."""
 
+import io
 import random
 
 import frappe
+from PIL import Image
 
 from grid_governance.grid_structure import rules
 from grid_governance.scope.custom_fields import BY_POST
@@ -154,3 +156,23 @@ def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.documen
 		)
 	issue.reload()
 	return issue
+
+
+def make_picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), **written: object) -> bytes:
+	"""The bytes of a picture that no other is like: red in its left half, the rest a colour drawn by lot.
+
+	*written* goes to Pillow's save, for example `exif`.
+	"""
+	other = tuple(_random.randrange(100) for _ in "rgb")
+	image = Image.new("RGB", size, other)
+	image.paste((250, 10, 10), (0, 0, size[0] // 2, size[1]))
+	file = io.BytesIO()
+	image.save(file, kind, **written)
+	return file.getvalue()
+
+
+def make_photo(**fields: object) -> frappe.model.document.Document:
+	"""A private photo just sent by the session's user, attached to nothing."""
+	name = f"{frappe.generate_hash(length=8)}.jpg"
+	values = {"file_name": name, "is_private": 1, "content": make_picture(), **fields}
+	return frappe.get_doc(doctype="File", **values).insert()

@@ -19,6 +19,7 @@ from tests.factories import (
 	make_assignment,
 	make_holder,
 	make_issue,
+	make_photo,
 	make_post,
 	make_township,
 	make_user,
@@ -61,15 +62,6 @@ def _request() -> Iterator[None]:
 	frappe.local.form_dict = frappe._dict()
 	yield
 	frappe.local.form_dict = frappe._dict()
-
-
-def make_photo(**fields: object) -> frappe.model.document.Document:
-	values = {
-		"file_name": f"{frappe.generate_hash(length=8)}.png",
-		"is_private": 1,
-		"content": frappe.generate_hash(),
-	}
-	return frappe.get_doc(doctype="File", **{**values, **fields}).insert()
 
 
 def test_lists_show_the_own_grid_alone(case):

@@ -126,6 +126,12 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.extensions.standing": lambda w: {"issue": w.issue},
 	"grid_issues.referrals.departments_for": lambda w: {"issue": w.issue},
 	"grid_issues.referrals.of_issue": lambda w: {"issue": w.issue},
+	"grid_issues.doorstep.join": lambda w: {"issue": w.issue, "client_key": "0" * 32},
+	"grid_issues.doorstep.report": lambda w: {
+		"client_key": "0" * 32,
+		"category": frappe.db.get_value("Grid Issue", w.issue, "category"),
+		"grid": w.grid,
+	},
 	"grid_issues.log.handling": lambda w: {"issue": w.issue},
 	"grid_issues.offered.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
@@ -150,6 +156,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 """Methods with what they are called with; refused to everyone in the world's `users`."""
 
 OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.doorstep.start": lambda w: {},
 	"grid_issues.queries.starting_values": lambda w: {},
 	"grid_structure.queries.desk.my_grids": lambda w: {},
 	"grid_structure.queries.progress.townships": lambda w: {},

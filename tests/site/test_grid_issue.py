@@ -15,6 +15,7 @@ from tests.factories import (
 	make_category,
 	make_holder,
 	make_issue,
+	make_photo,
 	make_township,
 	make_user,
 	make_worker,
@@ -541,15 +542,6 @@ def test_the_list_in_scope_is_served_by_an_index(town, people, as_user, explain)
 	plan = explain(condition)
 	assert plan[0]["key"], plan
 	assert "filesort" not in (plan[0]["Extra"] or ""), plan
-
-
-def make_photo(**fields: object) -> frappe.model.document.Document:
-	png = (
-		b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-		b"\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
-	)
-	values = {"file_name": f"{frappe.generate_hash(length=8)}.png", "is_private": 1, "content": png}
-	return frappe.get_doc(doctype="File", **{**values, **fields}).insert()
 
 
 def test_a_public_photo_becomes_private(town):

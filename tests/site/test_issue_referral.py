@@ -11,6 +11,7 @@ from tests.factories import (
 	make_holder,
 	make_issue,
 	make_officer,
+	make_photo,
 	make_township,
 	seeded,
 )
@@ -118,9 +119,7 @@ def test_the_lead_needs_the_photo_that_the_category_asks_for(town, refer, as_use
 	with as_user(town.power):
 		with pytest.raises(steps.PhotoMissingError):
 			answers.take_step(lead, action("referral-answer"), opinion="修好了")
-		photo = frappe.get_doc(
-			doctype="File", file_name=f"{frappe.generate_hash(length=8)}.txt", is_private=1, content="lamp"
-		).insert()
+		photo = make_photo()
 		answers.take_step(lead, action("referral-answer"), opinion="修好了", photo=photo.file_url)
 	issue.reload()
 	assert (issue.workflow_state, issue.photo_after) == (state("resolved"), photo.file_url)

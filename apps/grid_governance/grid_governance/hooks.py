@@ -39,6 +39,7 @@ override_whitelisted_methods = {
 extend_bootinfo = "grid_governance.grid_structure.queries.desk.extend_boot"
 
 override_doctype_class = {
+	"File": "grid_governance.grid_issues.overrides.file.PhotoFile",
 	"Notification": "grid_governance.grid_structure.overrides.notification.ScopedNotification",
 }
 

@@ -1,9 +1,14 @@
 """Photos of issues and referrals: private, one's own, and seen by whoever sees the document."""
 
+from pathlib import PurePath
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+
+from grid_governance.grid_issues import images
+from grid_governance.grid_issues.overrides.file import cleaned
 
 PENDING = "new-"
 """How the name begins that a form not yet saved sends along with a file."""
@@ -37,6 +42,15 @@ def check(doc: Document, fieldname: str) -> None:
 	"""Refuse a photo that its writer could not see otherwise, and take a public one out of the public folder."""
 	if doc.get(fieldname) and doc.has_value_changed(fieldname):
 		_refuse_others(doc, fieldname)
+
+
+def keep(content: bytes, place: dict[str, str] | None = None) -> Document:
+	"""Store the photo *content* as a private file of the session's user, attached to *place* if given; return its row.
+
+	Raises NotAPhotoError.
+	"""
+	content, ending = cleaned(content, _("This file"), images.LONGEST_EDGE)
+	return _private(_("Photo of the Scene") + ending, content, place)
 
 
 def fields(doc: Document) -> list[str]:
@@ -83,6 +97,19 @@ def _refuse_others(doc: Document, fieldname: str) -> None:
 		photo.is_private = 1
 		photo.save(ignore_permissions=True)  # photos of issues are never public
 		doc.set(fieldname, photo.file_url)
+	doc.set(fieldname, _without_camera_data(photo).file_url)
+
+
+def _without_camera_data(photo: Document) -> Document:
+	"""Return *photo*, or a clean copy of it where it was sent without an issue, past the cleaning of issues' files."""
+	stored = photo.get_content()
+	content, ending = cleaned(stored, photo.file_name, images.LONGEST_EDGE)
+	return photo if content == stored else _private(PurePath(photo.file_name).stem + ending, content)
+
+
+def _private(name: str, content: bytes, place: dict[str, str] | None = None) -> Document:
+	values = {"file_name": name, "is_private": 1, "content": content}
+	return frappe.get_doc(doctype="File", **{**values, **(place or {})}).insert()
 
 
 def _own_upload(url: str) -> Document | None:

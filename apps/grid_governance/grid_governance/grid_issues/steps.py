@@ -155,8 +155,13 @@ def log_step(doc: Document) -> None:
 	"""Write the one log line of the step or the correction that this save has made, in the same transaction."""
 	step = doc.flags.pop("step", None)
 	if step:
-		reported = {} if step["from_state"] else {"by_worker": doc.reporter_worker}
+		reported = {} if step["from_state"] else _of_report(doc)
 		log.write({**step, **reported, "issue": doc.name, "grid": doc.grid})
+
+
+def _of_report(doc: Document) -> dict[str, Any]:
+	"""What only the first line of an issue has: who reported it, and the key that a phone gave the report."""
+	return {"by_worker": doc.reporter_worker, "client_key": doc.flags.client_key}
 
 
 def pass_on(doc: Document) -> None:
