@@ -7,15 +7,17 @@ const HIDDEN_WIDTH = 600;
 
 frappe.Chart = function (wrapper, options) {
 	const parent = typeof wrapper === "string" ? document.querySelector(wrapper) : wrapper;
-	const root = parent?.getRootNode();
-	const gone = parent && root !== document;
-	if (gone) document.body.append(root);
+	const holder = document.createElement("div");
+	if (parent && !parent.isConnected) {
+		holder.append(parent.getRootNode());
+		document.body.append(holder);
+	}
 	const hidden = parent && !parent.clientWidth;
 	if (hidden) Object.defineProperty(parent, "clientWidth", { value: HIDDEN_WIDTH, configurable: true });
 	try {
 		return new Chart(parent, { ...options, animate: 0, disableEntryAnimation: 1 });
 	} finally {
 		if (hidden) delete parent.clientWidth;
-		if (gone) root.remove();
+		holder.remove();
 	}
 };
