@@ -7,7 +7,9 @@ that on 200,000 of them); that there is one which gives the rows in order withou
 import frappe
 import pytest
 
+from grid_governance import scope
 from grid_governance.scope.custom_fields import BY_POST
+from grid_governance.scope.schema import LEVEL_COLUMNS
 from tests import factories
 
 DOCTYPE = "Grid Issue"
@@ -85,3 +87,24 @@ def test_queries_of_a_list_do_not_grow_with_the_posts(township, reading_role, as
 			frappe.get_list(DOCTYPE, pluck="name", order_by="modified desc", limit_page_length=PAGE)
 		counts.append(seen.count)
 	assert counts[0] == counts[1] <= 3
+
+
+@pytest.mark.commits
+def test_an_index_of_a_report_follows_its_declaration(site, count_queries):
+	"""One of the same name with other columns gives way; what is as declared is left alone."""
+
+	def columns() -> list[str]:
+		rows = frappe.db.sql("show index from `tabIssue Extension` where key_name = 'probe'", as_dict=True)
+		return [row.Column_name for row in rows]
+
+	levels = list(LEVEL_COLUMNS.values())
+	try:
+		scope.index_report("Issue Extension", "probe", "grid_path", "modified")
+		assert columns() == ["grid_path", "modified", *levels]
+		scope.index_report("Issue Extension", "probe", "modified", "grid_path")
+		assert columns() == ["modified", "grid_path", *levels]
+		with count_queries() as seen:
+			scope.index_report("Issue Extension", "probe", "modified", "grid_path")
+		assert seen.count == 1
+	finally:
+		frappe.db.sql_ddl("alter table `tabIssue Extension` drop index if exists `probe`")

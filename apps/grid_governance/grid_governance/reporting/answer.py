@@ -8,8 +8,8 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.query_builder import DocType
-from frappe.query_builder.functions import Count, Sum
-from pypika.terms import Case, Criterion, CustomFunction, Term
+from frappe.query_builder.functions import Count
+from pypika.terms import Case, Criterion, Term
 
 from grid_governance.grid_structure.rules import SEGMENT, SKIPPED, position
 from grid_governance.reporting.question import FigureError, Question, below
@@ -30,12 +30,10 @@ BEHIND_MAX = 1000
 COUNTED = "counted"
 """The name of the count of all rows, beside the sums that a report asks for."""
 
-Left = CustomFunction("LEFT", ["text", "length"])
-
 
 @dataclass
 class Tally:
-	"""The counts of one node: *path* as the statement cut it, a number by (group, name of what is counted)."""
+	"""The counts of one node: *path* cut at the level of the rows, a number by (group, name of what is counted)."""
 
 	path: str
 	counts: Counter[tuple[Hashable, str]] = field(default_factory=Counter)
@@ -76,18 +74,23 @@ def count(
 	Beside all rows, for each name in *sums* those that its condition holds for. A path is cut at the level of
 	the rows, so it is shorter for what hangs above that level and ends in ``0000`` where the level is skipped.
 	The tallies come in the order of the tree.
+
+	The statement counts by whole path and the cut is made here: an index that begins with the path and *by*
+	then gives the groups one after another, and the database neither cuts a million paths nor keeps a table of
+	the groups. What comes back grows with the grids, not with the rows.
 	"""
 	sums = sums or {}
 	table = DocType(question.doctype)
-	node = Left(table.grid_path, SEGMENT * question.roll_up)
-	groups = [node] if by is None else [node, by]
-	counted = [Sum(Case().when(condition, 1).else_(0)) for condition in sums.values()]
+	groups = [table.grid_path] if by is None else [table.grid_path, by]
+	counted = [Count(Case().when(condition, 1)) for condition in sums.values()]
 	query = frappe.qb.from_(table).select(*groups, Count("*"), *counted)
 	found: dict[str, Tally] = {}
 	for path, *rest in query.where(question.where(table)).where(only).groupby(*groups).run():
+		node = path[: SEGMENT * question.roll_up]
 		group = None if by is None else rest.pop(0)
-		counts = found.setdefault(path, Tally(path)).counts
-		counts.update({(group, name): int(n) for name, n in zip((COUNTED, *sums), rest, strict=True)})
+		counts = found.setdefault(node, Tally(node)).counts
+		for name, number in zip((COUNTED, *sums), rest, strict=True):
+			counts[group, name] += number
 	return [found[path] for path in sorted(found)]
 
 

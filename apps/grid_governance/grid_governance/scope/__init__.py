@@ -8,7 +8,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 from grid_governance.scope.actions import OutOfScopeError, stamp
 from grid_governance.scope.queries import covers, criterion, forget, ranges, role_rights, roles_at
 from grid_governance.scope.rules import Range
-from grid_governance.scope.schema import index_path
+from grid_governance.scope.schema import index_path, index_report
 
 __all__ = [
 	"OutOfScopeError",
@@ -17,6 +17,7 @@ __all__ = [
 	"criterion",
 	"forget",
 	"index_path",
+	"index_report",
 	"ranges",
 	"role_rights",
 	"roles_at",

@@ -3,16 +3,15 @@ from frappe.model.document import Document
 
 from grid_governance import scope
 from grid_governance.grid_issues import actions, clocks, photos, steps
-from grid_governance.scope.schema import LEVEL_COLUMNS
 
 REPORTED = {
-	# Issue Resolution Levels, Livelihood Problems Solved: closed in a period, by node and level or category.
-	"closed_in_grid": ("grid_path", "closed_at", "workflow_state", "resolution_level", "category"),
+	# Issue Resolution Levels: closed in a period, by node and level. Livelihood Problems Solved: by category.
+	"closed_in_grid": ("grid_path", "resolution_level", "closed_at", "workflow_state", "category", "source"),
 	# Issue Closing and Timeliness: found in a period, by node and urgency.
 	"found_in_grid": (
 		"grid_path",
-		"found_at",
 		"urgency",
+		"found_at",
 		"due_by",
 		"resolved_at",
 		"closed_at",
@@ -21,8 +20,9 @@ REPORTED = {
 	# Superior Tasks, Online Referrals: of one source, found or closed in a period, by node.
 	"source_in_grid": ("source", "grid_path", "found_at", "closed_at", "workflow_state"),
 }
-"""Indexes from which reports are answered without the rows, by name. They begin with the path, so that a village's
-report reads its own part of a county's issues; the level columns follow for the scope's condition."""
+"""Indexes from which reports are answered without the rows, by name. They begin with what the report groups by, so
+that the groups come out in order; the path comes first, so that a village's report reads its own part of a
+county's issues."""
 
 
 class GridIssue(Document):
@@ -53,7 +53,7 @@ def on_doctype_update() -> None:
 	scope.index_path("Grid Issue", "due_by")
 	frappe.db.add_index("Grid Issue", ["due_by"])
 	for name, columns in REPORTED.items():
-		frappe.db.add_index("Grid Issue", [*columns, *LEVEL_COLUMNS.values()], name)
+		scope.index_report("Grid Issue", name, *columns)
 	# The public card of a worker: what she has reported, and how much of it is closed.
 	frappe.db.add_index("Grid Issue", ["reporter_worker", "workflow_state"])
 	# The list filtered by one grid or one category, newest change first.

@@ -16,7 +16,9 @@ from grid_governance.grid_issues import ISSUE, clocks, rules
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Question, Tally, share
 
-CLOSED, OVERDUE, IN_TIME, JUDGED = "closed", "overdue", "in_time", "judged"
+CLOSED, OVERDUE, IN_TIME, LATE = "closed", "overdue", "in_time", "late"
+JUDGED = (IN_TIME, LATE, OVERDUE)
+"""What an issue is one of, if it can be said at all whether it was in time."""
 
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
@@ -25,7 +27,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	outcome = Outcome()
 	conditions = conditions_at(question, outcome)
 	figures = counted(question, conditions, outcome)
-	judged = {urgency: judged_of(urgency, conditions[JUDGED]) for urgency in (None, *rules.URGENCIES)}
+	judged = {urgency: judged_of(urgency, conditions) for urgency in (None, *rules.URGENCIES)}
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
 	issue = DocType(ISSUE)
@@ -46,12 +48,11 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 def conditions_at(question: Question, outcome: Outcome) -> dict[str, Criterion]:
 	"""Return the conditions that are counted, for the moment of *question*."""
 	issue = DocType(ISSUE)
-	overdue = clocks.overdue(issue, question.now)
 	return {
 		CLOSED: outcome.closed,
-		OVERDUE: overdue,
+		OVERDUE: clocks.overdue(issue, question.now),
 		IN_TIME: clocks.on_time(issue),
-		JUDGED: issue.due_by.isnotnull() & (issue.resolved_at.isnotnull() | overdue),
+		LATE: issue.resolved_at > issue.due_by,
 	}
 
 
@@ -88,13 +89,18 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 	return {figure.fieldname: figure for figure in made}
 
 
-def judged_of(urgency: str | None, condition: Criterion) -> Figure:
+def judged_of(urgency: str | None, conditions: dict[str, Criterion]) -> Figure:
 	"""Return the figure of the issues of *urgency* (None: of any) that the on-time share is of."""
+	condition = Criterion.any(conditions[name] for name in JUDGED)
 	rows = condition if urgency is None else condition & (DocType(ISSUE).urgency == urgency)
 	groups = None if urgency is None else [urgency]
 	label = _("n, in All") if urgency is None else _("n, {0}").format(_(urgency))
 	name = f"judged_{(urgency or 'all').lower()}"
-	return Figure(name, label, lambda tally: tally.number(JUDGED, groups), rows, width=80)
+
+	def number(tally: Tally) -> int:
+		return sum(tally.number(name, groups) for name in JUDGED)
+
+	return Figure(name, label, number, rows, width=80)
 
 
 def shares_and_numbers(judged: dict[str | None, Figure]) -> list[Figure | dict[str, Any]]:
