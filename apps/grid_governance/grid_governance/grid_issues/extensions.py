@@ -1,5 +1,6 @@
 """More time for an issue: asked for with a reason, decided one level up, once per level."""
 
+from datetime import datetime
 from typing import Any
 
 import frappe
@@ -39,8 +40,12 @@ def ask(issue: str, until: str, reason: str) -> str:
 		raise frappe.PermissionError
 	state = markers.state(doc.workflow_state)
 	due = get_datetime(doc.due_by) if doc.due_by else None
-	wanted = get_datetime(until)
-	why = rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue))
+	wanted = _moment(until)
+	why = (
+		rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue))
+		if wanted
+		else rules.NoExtension.NOT_LATER
+	)
 	if why:
 		frappe.throw(_refusal_message(why, doc), NoMoreTimeError)
 	request = frappe.new_doc(EXTENSION)
@@ -190,6 +195,14 @@ def _log(doc: Document, said: str | None, changed: str | None = None) -> None:
 			"changed": changed,
 		}
 	)
+
+
+def _moment(text: str) -> datetime | None:
+	"""Return the moment that a client names, None when it is none."""
+	try:
+		return get_datetime(text) if text else None
+	except (ValueError, OverflowError):
+		return None
 
 
 def _shown(moment: Any) -> str:

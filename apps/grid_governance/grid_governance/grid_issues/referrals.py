@@ -26,13 +26,21 @@ class Order:
 
 def order(lead: str, others: str | list[str], answer_by: str) -> Order | None:
 	"""Return what a client asks for as an order, None when it names no department."""
-	listed = frappe.parse_json(others) if others else []
-	others = [listed] if isinstance(listed, str) else listed
+	others = _names(others)
 	return (
 		Order(lead, tuple(dict.fromkeys(each for each in others if each != lead)), answer_by)
 		if lead
 		else None
 	)
+
+
+def _names(given: str | list[str]) -> list[str]:
+	"""Return the names in what a client sends: a list, its JSON, or one name."""
+	try:
+		listed = frappe.parse_json(given) if given else []
+	except ValueError:
+		listed = given
+	return [str(each) for each in (listed if isinstance(listed, list) else [listed])]
 
 
 def departments(wanted: Order | None) -> tuple[str, ...]:
