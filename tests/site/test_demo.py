@@ -20,7 +20,7 @@ from grid_governance.grid_structure.report.grid_structure_and_size.grid_structur
 )
 from grid_governance.scope.held import TOKEN
 from grid_governance.setup import demo, seeds
-from grid_governance.setup.demo import issues, manifest, photos
+from grid_governance.setup.demo import issues, manifest
 from grid_governance.setup.demo.load import description
 from grid_governance.setup.divisions import actions as divisions
 from tests.factories import make_assignment, make_issue, make_user, make_worker
@@ -59,20 +59,6 @@ def not_loaded():
 @pytest.fixture
 def loaded(not_loaded):
 	demo.load()
-
-
-def stages_said(matters):
-	"""How many issues the courses of *matters* bring to each stage: that of the state where the last step leads."""
-	leads_to = {}
-	for row in get_workflow("Grid Issue").transitions:
-		leads_to.setdefault((row.state, row.action), row.next_state)
-	said = Counter()
-	for course in matters["courses"]:
-		state = markers.first_state()
-		for action, *_hours in course["steps"]:
-			state = leads_to[state, seeds.name_of(action)]
-		said[markers.state(state).stage] += course["count"]
-	return said
 
 
 def test_the_village_has_its_grids_and_its_people(loaded):
@@ -120,50 +106,89 @@ def test_a_member_of_one_grid_sees_nothing_of_another(loaded, as_user):
 	assert any(len(of_issues) > 1 for _grid, of_issues in seen.values())
 
 
-@pytest.mark.parametrize("moment", ["2024-02-29 00:05:00", "2025-01-31 23:59:59", "2026-06-15 13:30:00"])
+MOMENTS = (
+	"2024-02-29 00:05:00",
+	"2025-01-31 23:59:59",
+	"2025-12-31 12:00:00",
+	"2026-06-15 08:00:00",  # a Monday
+)
+
+
+def own_steps(lines):
+	"""The lines of a log that tell of the issue's own steps: no answers of departments, no notes, no corrections."""
+	return [line for line in lines if not line.department and line.from_state != line.to_state]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_every_issue_has_the_log_that_handling_it_would_have_left(moment):
 	demo.load(now=get_datetime(moment))
-	fields = [
-		"name",
-		"grid",
-		"grid_path",
-		"workflow_state",
-		"resolution_level",
-		"reopened_count",
-		"found_at",
-		"owner",
-	]
-	fields += ["result", "resolved_at", "feedback", "feedback_at", "closed_at", "modified", "reporter_worker"]
-	issues = frappe.get_all("Grid Issue", {"grid": ("like", f"{TOWNSHIP}%")}, fields, limit_page_length=0)
+	check_logs(TOWNSHIP)
+
+
+def test_logs_of_departments_and_of_more_time_are_whole():
+	demo.load("yidukou", now=get_datetime(MOMENTS[0]))
+	check_logs("371403109")
+	referrals = frappe.get_all(
+		"Issue Referral", {"grid": ("like", "371403109%")}, ["*"], order_by="name asc", limit_page_length=0
+	)
+	assert {markers.state(each.workflow_state).stage for each in referrals} == {
+		rules.OPEN,
+		rules.RESOLVED,
+		rules.FINAL,
+	}
+	due = dict(frappe.get_all("Grid Issue", fields=["name", "due_by"], as_list=True, limit_page_length=0))
+	assert any(each.due_by != due[each.issue] for each in referrals)
+	assert any(each.due_by == due[each.issue] for each in referrals)
+	for each in referrals:
+		stage = markers.state(each.workflow_state).stage
+		assert bool(each.opinion and each.answered_at) == (stage == rules.RESOLVED)
+	decisions = frappe.get_all("Issue Extension", {"grid": ("like", "371403109%")}, pluck="decision")
+	assert set(decisions) == set(rules.DECISIONS)
+	states = {row.state for row in get_workflow("Grid Issue").states}
+	of_issues = frappe.get_all("Grid Issue", {"grid": ("like", "371403109%")}, pluck="workflow_state")
+	assert set(of_issues) == states
+
+
+def check_logs(township):
+	"""Assert that every issue below *township* is in the state that its log leads to, with what that state asks for."""
+	issues = frappe.get_all(
+		"Grid Issue", {"grid": ("like", f"{township}%")}, ["*"], order_by="name asc", limit_page_length=0
+	)
 	logs = defaultdict(list)
 	names = ("in", [issue.name for issue in issues])
 	for line in frappe.get_all("Issue Log", {"issue": names}, ["*"], order_by="at asc", limit_page_length=0):
 		logs[line.issue].append(line)
-	offered = {(row.state, row.action, row.next_state) for row in get_workflow("Grid Issue").transitions}
+	transitions = {(row.state, row.action, row.next_state) for row in get_workflow("Grid Issue").transitions}
 	stages = Counter()
+	late = 0
 	for issue in issues:
 		lines = logs[issue.name]
-		assert [line.from_state for line in lines] == [None, *(line.to_state for line in lines[:-1])]
-		assert lines[0].to_state == markers.first_state()
-		assert lines[-1].to_state == issue.workflow_state
-		assert all((line.from_state, line.action, line.to_state) in offered for line in lines[1:])
+		steps = own_steps(lines)
+		assert [line.from_state for line in steps] == [None, *(line.to_state for line in steps[:-1])]
+		assert steps[0].to_state == markers.first_state()
+		assert steps[-1].to_state == issue.workflow_state
+		assert all((line.from_state, line.action, line.to_state) in transitions for line in steps[1:])
 		assert {(line.grid, line.grid_path) for line in lines} == {(issue.grid, issue.grid_path)}
 		assert (lines[0].at, lines[0].by_worker) == (issue.found_at, issue.reporter_worker)
-		assert lines[-1].at == issue.modified
-		levels = [markers.state(line.to_state).level for line in lines]
+		assert steps[-1].at <= issue.modified <= lines[-1].at
 		highest = None
-		for level in levels:
-			highest = markers.level(rules.highest(highest, level))
+		for line in steps:
+			highest = markers.level(rules.highest(highest, markers.state(line.to_state).level))
 		assert issue.resolution_level == highest.name
-		stage = markers.state(issue.workflow_state).stage
-		stages[stage] += 1
-		assert bool(issue.closed_at) == (stage == rules.FINAL)
-		assert bool(issue.feedback_at and issue.feedback) == (stage == rules.FINAL)
-		assert bool(issue.resolved_at) == (stage in (rules.RESOLVED, rules.FINAL))
-	assert stages == stages_said(description("tulingdi")["issues"])
+		state = markers.state(issue.workflow_state)
+		stages[state.stage] += 1
+		assert bool(issue.closed_at) == (state.stage == rules.FINAL)
+		assert bool(issue.feedback_at and issue.feedback) == state.closes
+		assert bool(issue.resolved_at) == (state.stage == rules.RESOLVED or state.closes)
+		assert issue.due_by
+		assert bool(issue.duplicate_of) == any(
+			line.action and markers.step(line.action).needs == rules.DUPLICATE for line in steps
+		)
+		late += rules.on_time(issue.due_by, issue.resolved_at) is False
 	assert set(stages) == {rules.OPEN, rules.RESOLVED, rules.FINAL}
 	assert any(issue.reopened_count for issue in issues)
-	assert len({issue.resolution_level for issue in issues}) >= 2
+	assert len({issue.resolution_level for issue in issues}) >= 3
+	assert 0 < late < len(issues) / 3
 
 
 def test_steps_are_taken_by_holders_of_the_role_where_the_issue_lies(loaded):
@@ -178,10 +203,11 @@ def test_steps_are_taken_by_holders_of_the_role_where_the_issue_lies(loaded):
 	lines = frappe.get_all(
 		"Issue Log",
 		{"grid": ("like", f"{TOWNSHIP}%"), "from_state": ("is", "set")},
-		["by_user", "from_state", "action", "to_state", "grid_path"],
+		["by_user", "from_state", "action", "to_state", "grid_path", "department"],
 		limit_page_length=0,
 	)
-	for line in lines:
+	assert own_steps(lines)
+	for line in own_steps(lines):
 		roles = {role for role, path in held[line.by_user] if line.grid_path.startswith(path)}
 		assert roles & allowed[line.from_state, line.action, line.to_state]
 
@@ -204,14 +230,23 @@ def test_an_issue_of_the_demo_can_be_handled_on(loaded, as_user):
 
 
 def test_photos_can_be_opened_by_those_who_see_the_issue(loaded, as_user):
-	file = frappe.get_all("File", {"file_url": photos.AFTER}, ["name", "attached_to_name"])[0]
-	assert frappe.db.get_value("Grid Issue", file.attached_to_name, "photo_after") == photos.AFTER
-	assert Path(frappe.get_site_path(photos.AFTER.lstrip("/"))).read_bytes().startswith(b"\x89PNG")
+	issue = frappe.get_all("Grid Issue", {"photo_after": ("is", "set")}, ["name", "photo_after"], limit=1)[0]
+	file = frappe.get_all(
+		"File",
+		{"attached_to_name": issue.name, "attached_to_field": "photo_after"},
+		["name", "attached_to_name", "file_url"],
+	)[0]
+	assert file.file_url == issue.photo_after
+	assert photo_path(file.file_url).read_bytes().startswith(b"\x89PNG")
 	grid = frappe.db.get_value("Grid Issue", file.attached_to_name, "grid")
 	for account in demo.accounts():
 		with as_user(account["user"]):
 			expected = grid.startswith(account["grid"])
 			assert frappe.get_doc("File", file.name).has_permission("read") == expected, account
+
+
+def photo_path(url):
+	return Path(frappe.get_site_path(url.lstrip("/")))
 
 
 def test_a_second_load_changes_nothing(loaded):
@@ -226,11 +261,16 @@ def test_it_is_removed_without_a_trace():
 	assert {"tabGrid", "tabUser", "tabGrid Issue", "tabIssue Log", "tabFile", "tabSeries"} <= set(
 		changed(before)
 	)
+	photos = {
+		photo_path(url) for url in frappe.get_all("File", {"file_url": ("like", "%演示%")}, pluck="file_url")
+	}
+	assert photos
+	assert all(photo.exists() for photo in photos)
 	demo.remove()
 	assert changed(before) == []
 	assert demo.accounts() == []
 	frappe.db.after_commit.run()
-	assert not Path(frappe.get_site_path(photos.BEFORE.lstrip("/"))).exists()
+	assert not any(photo.exists() for photo in photos)
 
 
 def test_what_was_done_in_its_grids_goes_with_it():
@@ -325,7 +365,8 @@ def test_shanyang_by_the_reports():
 	):
 		led[row.worker].add(row.grid_path[:12])
 	assert all(len(villages) == 1 for villages in led.values())
-	assert_accounts("shanyang", accounts=3 + 33 + 174 + 130 + 1280)
+	assert_accounts("shanyang", accounts=3 + 33 + 174 + 130 + 1280 + 24)
+	assert frappe.db.count("Township Department", {"grid": "310116113"}) == 24
 
 
 def assert_accounts(name, accounts):

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grid_governance.setup.demo import rules
@@ -20,7 +20,10 @@ TOWNSHIPS = {
 	path.stem: json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "townships").glob("*.json"))
 }
 DATA = TOWNSHIPS["tulingdi"]
+TEXTS = json.loads((FOLDER / "matters.json").read_text("utf-8"))
 NAMES = json.loads((FOLDER / "names.json").read_text("utf-8"))
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1))
 EDGES = [
 	datetime(2024, 2, 29, 0, 5),
@@ -28,6 +31,10 @@ EDGES = [
 	datetime(2025, 3, 1),
 	datetime(2026, 1, 1, 7),
 ]
+
+
+EACH_TOWN = pytest.mark.parametrize("data", [town["issues"] for town in TOWNSHIPS.values()], ids=TOWNSHIPS)
+ACTION, PARTIES = "workflow_action_master/", 2
 
 
 def at_edges(test: Callable) -> Callable:
@@ -90,16 +97,18 @@ def test_an_even_split_adds_up(total, parts):
 
 @given(MOMENTS)
 def test_matters_are_the_same_for_a_seed_and_a_moment(now):
-	assert rules.matters(DATA["issues"], now, Random(3)) == rules.matters(DATA["issues"], now, Random(3))
+	assert rules.matters(DATA["issues"], TEXTS, now, Random(3)) == rules.matters(
+		DATA["issues"], TEXTS, now, Random(3)
+	)
 
 
 @given(MOMENTS, st.integers(0, 2**32))
 @at_edges
 def test_each_course_is_taken_as_often_as_said_and_to_its_end(now, seed):
-	made = rules.matters(DATA["issues"], now, Random(seed))
+	made = rules.matters(DATA["issues"], TEXTS, now, Random(seed))
 	said = Counter()
 	for course in DATA["issues"]["courses"]:
-		said[tuple(action for action, _least, _most in course["steps"])] += course["count"]
+		said[tuple(action for action, *_hours in course["steps"])] += course["count"]
 	assert Counter(tuple(step.action for step in matter.steps) for matter in made) == said
 
 
@@ -107,9 +116,9 @@ def test_each_course_is_taken_as_often_as_said_and_to_its_end(now, seed):
 @at_edges
 def test_nothing_lies_in_the_future_and_steps_follow_each_other(now, seed):
 	data = DATA["issues"]
-	made = rules.matters(data, now, Random(seed))
+	made = rules.matters(data, TEXTS, now, Random(seed))
 	assert [matter.found_at for matter in made] == sorted(matter.found_at for matter in made)
-	longest = max(sum(step[-1] / 24 + 1 for step in course["steps"]) for course in data["courses"])
+	longest = max(sum(step[2] / 24 + 1 for step in course["steps"]) for course in data["courses"])
 	for matter in made:
 		moments = [matter.found_at, *(step.at for step in matter.steps)]
 		assert all(earlier < later for earlier, later in pairwise(moments))
@@ -122,11 +131,11 @@ def test_nothing_lies_in_the_future_and_steps_follow_each_other(now, seed):
 def test_unfinished_matters_are_fresh(now, seed):
 	data = DATA["issues"]
 	limits = {
-		tuple(action for action, _least, _most in course["steps"]): course["days"]
+		tuple(action for action, *_hours in course["steps"]): course["days"]
 		for course in data["courses"]
 		if "days" in course
 	}
-	for matter in rules.matters(data, now, Random(seed)):
+	for matter in rules.matters(data, TEXTS, now, Random(seed)):
 		days = limits.get(tuple(step.action for step in matter.steps))
 		if days:
 			last = matter.steps[-1].at if matter.steps else matter.found_at
@@ -149,24 +158,81 @@ def test_shares_come_out_exactly():
 @given(MOMENTS)
 def test_kinds_places_and_sources_are_shared_out_by_weight(now):
 	data = DATA["issues"]
-	made = rules.matters(data, now, Random(5))
+	made = rules.matters(data, TEXTS, now, Random(5))
 	for found, weights in (
 		(Counter(matter.source for matter in made), data["sources"]),
 		(Counter(matter.place for matter in made), data["places"]),
 		(
 			Counter(matter.kind["category"] for matter in made),
-			{kind["category"]: kind["weight"] for kind in data["kinds"]},
+			{TEXTS["kinds"][kind]["category"]: weight for kind, weight in data["kinds"].items()},
 		),
 	):
 		shares = rules.apportioned(len(made), list(weights.values()))
 		assert found == Counter(dict(zip(weights, shares, strict=True)))
 
 
-@pytest.mark.parametrize("course", DATA["issues"]["courses"])
-def test_courses_name_seeds_of_actions_and_hours(course):
-	for action, least, most in course["steps"]:
-		assert action.startswith("workflow_action_master/")
-		assert 0 < least < most
+@EACH_TOWN
+def test_a_source_that_a_course_names_is_that_of_its_matters_alone(data):
+	said = Counter()
+	for course in data["courses"]:
+		said[course.get("source", "")] += course["count"]
+	made = Counter(matter.source for matter in rules.matters(data, TEXTS, EDGES[0], Random(5)))
+	for source in set(said) - {""}:
+		assert made[source] == said[source]
+		assert source not in data["sources"]
+
+
+@EACH_TOWN
+def test_texts_are_whole_and_many(data):
+	made = rules.matters(data, TEXTS, EDGES[0], Random(5))
+	for matter in made:
+		assert not set("{}") & set(matter.title + matter.description + matter.spot)
+		assert matter.title.startswith(matter.spot)
+		assert re.fullmatch(r"[\u4e00-\u9fff0-9、，。：]+", matter.description), matter.description
+	assert len({matter.title for matter in made}) > len(made) * 0.35
+
+
+def test_a_matter_with_more_time_takes_longer_and_an_urgent_one_less():
+	data = {**DATA["issues"], "courses": [{"count": 200, "steps": [[f"{ACTION}resolve", 100, 160]]}]}
+	took = {}
+	for pace in (1 / 7, 1, 4):
+		made = rules.matters(data, TEXTS, EDGES[0], Random(1), lambda _category, pace=pace: pace)
+		took[pace] = max(matter.steps[-1].at - matter.found_at for matter in made)
+	assert took[1 / 7] < timedelta(days=2) < took[1] < timedelta(days=8) < took[4] < timedelta(days=28)
+
+
+@EACH_TOWN
+def test_courses_name_seeds_of_actions_and_hours(data):
+	for course in data["courses"]:
+		asked = 0
+		for action, least, most, *party in course["steps"]:
+			assert action.startswith((ACTION, "issue_extension/"))
+			assert 0 < least < most
+			if action == f"{ACTION}refer":
+				asked = party[0]
+				assert 1 <= asked <= PARTIES
+			elif action.startswith(f"{ACTION}referral-"):
+				assert party[0] < asked
+			else:
+				assert not party
+
+
+@EACH_TOWN
+def test_kinds_words_and_spots_are_in_the_texts(data):
+	assert set(data["kinds"]) <= set(TEXTS["kinds"])
+	sources = {*data["sources"], *(course["source"] for course in data["courses"] if "source" in course)}
+	assert sources <= set(TEXTS["found"])
+	for kind in data["kinds"]:
+		assert TEXTS["spots"][data["setting"]][TEXTS["kinds"][kind]["at"]]
+
+
+def test_an_action_that_needs_a_reason_has_words_for_it():
+	folder = FOLDER.parent / "seeds" / "workflow_action_master"
+	for file in sorted(folder.glob("*.json")):
+		for row in json.loads(file.read_text("utf-8")):
+			if row["values"].get("grid_needs") == "Reason":
+				assert TEXTS["words"][row["key"]]
+				assert all(TEXTS["words"][row["key"]])
 
 
 @pytest.mark.parametrize("data", TOWNSHIPS.values(), ids=TOWNSHIPS)

@@ -46,7 +46,7 @@ def import_division(context: dict, code: str, households: int | None, target: in
 def load_demo(context: dict, names: tuple[str, ...]) -> None:
 	"""Load the demo townships NAMES (by default tulingdi) and print the accounts that have a password.
 
-	There are jinzhuang, litan, shanyang and tulingdi; they stand side by side on one site.
+	There are jinzhuang, litan, shanyang, tulingdi and yidukou; they stand side by side on one site.
 	"""
 
 	def work() -> None:

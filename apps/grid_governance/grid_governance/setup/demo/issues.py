@@ -1,209 +1,286 @@
-"""Issues of a demo with their log: the same rules and the same lines as when people handle them, written as sets."""
+"""Issues of a demo, with all that handling leaves: the same rules as when people handle them, written as sets."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any
 
 import frappe
-from frappe.model.document import Document
 from frappe.model.workflow import get_workflow
-from frappe.query_builder import DocType
 
-from grid_governance.grid_issues import clocks, markers
+from grid_governance.grid_issues import ISSUE, REFERRAL, markers, referrals
 from grid_governance.grid_issues import rules as handling
-from grid_governance.grid_structure.rules import SEGMENT
+from grid_governance.grid_structure.rules import GRID, SEGMENT, VILLAGE, position
 from grid_governance.setup import seeds
 from grid_governance.setup.demo import photos, rules
-from grid_governance.setup.demo.manifest import Manifest, name_by_series, write
+from grid_governance.setup.demo.course import EXTENSION, Case, Clock, Holder, Rows
+from grid_governance.setup.demo.manifest import Manifest, series, write_values
 
-ISSUE, LOG = "Grid Issue", "Issue Log"
+WEEK = timedelta(days=7)
 
-
-@dataclass(frozen=True)
-class Holder:
-	"""Someone with an account who holds a post: acts in the steps that its *role* allows."""
-
-	grid: str
-	grid_path: str
-	user: str
-	worker: str
-	role: str
-
-
-@dataclass
-class Case:
-	"""An issue being made: the row, the lines of its log, and what its texts are drawn from."""
-
-	row: Document
-	matter: rules.Matter
-	path: str
-	needs_photo: bool
-	log: list[dict[str, Any]] = field(default_factory=list)
+WORKING_HOUR = 17
+"""When an answer is due on a day that whoever refers a matter has set."""
 
 
 def make(
 	data: Mapping[str, Any],
+	texts: Mapping[str, Any],
 	holders: Mapping[str, list[Holder]],
+	departments: Sequence[tuple[str, Sequence[str]]],
 	made: Manifest,
 	random: Random,
 	now: datetime,
 ) -> None:
-	"""Write the issues that *data* describes, handled by *holders* (by grid path), with their log and photos."""
-	township = _Township(data, holders, random)
-	cases = [township.handle(matter) for matter in rules.matters(data, now, random)]
-	_name(cases)
-	logs = [_log_row(case, line, random) for case in cases for line in case.log]
-	issues = [case.row for case in cases]
-	for rows in (issues, logs, photos.attached(issues, random)):
-		write(rows, made)
+	"""Write the issues that *data* describes, in the words of *texts*, handled by *holders* (by grid path).
+
+	*departments* are (name, codes of the categories that it takes or of their groups). What is written is said in
+	README.md.
+	"""
+	township = _Township(data, texts, holders, departments, random, now)
+	with _in_language_of_site():
+		for matter in rules.matters(data, texts, now, random, township.pace):
+			township.handle(matter)
+	_write(township.rows, made, random)
 
 
-def _grids(places: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-	"""Return the grids below each village of *places* (division codes) as (name, path)."""
-	found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-	grid, village = DocType("Grid"), DocType("Grid").as_("village")
-	rows = (
-		frappe.qb.from_(grid)
-		.join(village)
-		.on(village.name == grid.parent_grid)
-		.select(village.division_code, grid.name, grid.grid_path)
-		.where(village.division_code.isin(list(places)))
-		.orderby(grid.grid_path)
-		.run()
-	)
-	for code, name, path in rows:
-		found[code].append((name, path))
-	return found
+@contextmanager
+def _in_language_of_site() -> Iterator[None]:
+	before = frappe.local.lang
+	frappe.local.lang = frappe.db.get_single_value("System Settings", "language") or before
+	try:
+		yield
+	finally:
+		frappe.local.lang = before
 
 
 class _Township:
 	"""Where matters come up and who handles them."""
 
-	def __init__(self, data: Mapping[str, Any], holders: Mapping[str, list[Holder]], random: Random) -> None:
-		self.data, self.holders, self.random = data, holders, random
-		self.grids = _grids(data["places"])
-		self.name_of, self.spans = cache(seeds.name_of), cache(clocks.spans)
-		self.transitions = get_workflow(ISSUE).transitions
-
-	def handle(self, matter: rules.Matter) -> Case:
-		"""Report *matter* in one of the grids of its village and take its steps as far as the workflow has them."""
-		grid, path = self.random.choice(self.grids[matter.place])
-		category = frappe.get_cached_doc("Issue Category", self.name_of(matter.kind["category"]))
-		reporter = self.random.choice(self.holders[path])
-		urgency = category.default_urgency or handling.GENERAL
-		row = frappe.new_doc(
-			ISSUE,
-			title=matter.title,
-			category=category.name,
-			urgency=urgency,
-			source=matter.source,
-			grid=grid,
-			grid_path=path,
-			location_note=matter.location,
-			photo_before=photos.BEFORE if category.needs_photo else None,
-			found_at=matter.found_at,
-			due_by=handling.due_by(matter.found_at, urgency, self.spans(path)),
-			reporter_worker=reporter.worker,
-			workflow_state=markers.first_state(),
-		)
-		case = Case(row, matter, path, bool(category.needs_photo))
-		_enter(case, None, markers.state(row.workflow_state), None, reporter, matter.found_at)
-		for step in matter.steps:
-			if not self.take(case, step):
-				break
-		return case
-
-	def take(self, case: Case, step: rules.Step) -> bool:
-		"""Take *step* if the site's workflow offers it to someone in charge; say whether it was taken."""
-		before = markers.state(case.row.workflow_state)
-		for transition in self.transitions:
-			if (transition.state, transition.action) != (before.name, self.name_of(step.action)):
-				continue
-			actor = self.in_charge(case.path, transition.allowed)
-			if actor:
-				after = markers.state(transition.next_state)
-				case.row.update(self.words(case, before, after))
-				_enter(case, before, after, transition.action, actor, step.at)
-				return True
-		return False
-
-	def in_charge(self, path: str, role: str) -> Holder | None:
-		"""Return the nearest holder of *role* at *path* or above it."""
-		for length in range(len(path), 0, -SEGMENT):
-			for holder in self.holders.get(path[:length], ()):
-				if holder.role == role:
-					return holder
-		return None
-
-	def words(self, case: Case, before: handling.State, after: handling.State) -> dict[str, Any]:
-		"""Return what is said at a step: the result, the feedback, or that it is not solved."""
-		choose = self.random.choice
-		if after.stage == handling.RESOLVED:
-			photo = photos.AFTER if case.needs_photo else None
-			return {"result": choose(case.matter.kind["results"]), "photo_after": photo}
-		if after.stage == handling.FINAL:
-			return {
-				"feedback": choose(case.matter.kind["feedback"]),
-				"satisfaction": choose(self.data["satisfaction"]),
-			}
-		return {"feedback": choose(self.data["unsolved"])} if before.stage == handling.RESOLVED else {}
-
-
-def _enter(
-	case: Case,
-	before: handling.State | None,
-	after: handling.State,
-	action: str | None,
-	actor: Holder,
-	at: datetime,
-) -> None:
-	"""Bring the issue into the state *after* by the rules of handling, and write the line of the log."""
-	row = case.row
-	facts = handling.Facts(
-		result=row.result or "",
-		feedback=row.feedback or "",
-		photo_after=row.photo_after or "",
-		needs_photo=case.needs_photo,
-		highest=markers.level(row.resolution_level),
-		reopened_count=row.reopened_count or 0,
-		due_by=row.due_by,
-	)
-	if before and (why := handling.refusal(before, after, facts)):
-		frappe.throw(f"{row.title}: {before.name} – {after.name}: {why.value}")
-	effects = handling.effects(before, after, facts, at)
-	row.update({**effects.values, "workflow_state": after.name})
-	if not before:
-		row.owner, row.creation = actor.user, at
-	row.modified_by, row.modified = actor.user, at
-	case.log.append(
-		{
-			"from_state": before.name if before else None,
-			"to_state": after.name,
-			"action": action,
-			"opinion": effects.said,
-			"at": at,
-			"by_user": actor.user,
-			"by_worker": actor.worker,
+	def __init__(
+		self,
+		data: Mapping[str, Any],
+		texts: Mapping[str, Any],
+		holders: Mapping[str, list[Holder]],
+		departments: Sequence[tuple[str, Sequence[str]]],
+		random: Random,
+		now: datetime,
+	) -> None:
+		self.data, self.texts, self.holders, self.random, self.now = data, texts, holders, random, now
+		self.departments = departments
+		self.name_of = cache(seeds.name_of)
+		self.transitions = {doctype: get_workflow(doctype).transitions for doctype in (ISSUE, REFERRAL)}
+		self.editors = {row.state: row.allow_edit for row in get_workflow(ISSUE).states}
+		self.officers = {
+			holder.department: holder for held in holders.values() for holder in held if holder.department
 		}
-	)
+		self.clock = Clock.of(min(holders))
+		self.reporters = self._reporters()
+		self.point = cache(self._point)
+		self.rows = Rows()
+		self.earlier: dict[str, list[Case]] = defaultdict(list)
+
+	def _reporters(self) -> dict[str, list[list[Holder]]]:
+		"""Return who reports, grid by grid, below each village of the data (by division code; "" is all)."""
+		may = {rule.role for rule in frappe.get_meta(ISSUE).permissions if rule.create and not rule.permlevel}
+		found: dict[str, list[list[Holder]]] = defaultdict(list)
+		wanted = {"": ""} | {
+			code: frappe.db.get_value("Grid", {"division_code": code}, "grid_path")
+			for code in self.data.get("places", {})
+		}
+		for path, held in self.holders.items():
+			here = [holder for holder in held if holder.role in may]
+			if here and position(path) >= GRID:
+				for code, of_village in wanted.items():
+					if path.startswith(of_village):
+						found[code].append(here)
+		return found
+
+	def pace(self, category: str) -> float:
+		"""Return how much longer than a week matters of *category* may take."""
+		urgency = self.urgency(self.name_of(category))
+		start = datetime(2024, 1, 1)
+		return (handling.due_by(start, urgency, self.clock.spans) - start) / WEEK
+
+	@staticmethod
+	def urgency(category: str) -> str:
+		"""Return the urgency that *category* proposes."""
+		return frappe.get_cached_value("Issue Category", category, "default_urgency") or handling.GENERAL
+
+	def handle(self, matter: rules.Matter) -> None:
+		"""Report *matter* in one of the grids of its village and take its steps."""
+		first = self.repeated(matter)
+		there = self.random.choice(self.reporters[matter.place])
+		grid, path = there[0].grid, there[0].grid_path
+		title, spot = matter.title, matter.spot
+		if first:
+			grid, path, spot = first.row["grid"], first.row["grid_path"], first.row["location_note"]
+			there, title = self.holders[path], f"{spot}{self.random.choice(matter.kind['what'])}"
+		category = self.name_of(matter.kind["category"])
+		needs_photo = frappe.get_cached_value("Issue Category", category, "needs_photo")
+		reporter = self.reporter(matter, [first.reporter] if first else there, path)
+		latitude, longitude = self.point(path)
+		values = {
+			"title": title,
+			"description": matter.description if not first else "",
+			"category": category,
+			"urgency": self.urgency(category),
+			"source": matter.source,
+			"grid": grid,
+			"grid_path": path,
+			"location_note": spot,
+			"latitude": round(latitude + self.random.gauss(0, 0.001), 6),
+			"longitude": round(longitude + self.random.gauss(0, 0.001), 6),
+			"photo_before": photos.before(matter.kind.get("scene"), path) if needs_photo else None,
+		}
+		case = Case(self.rows, self.clock, values, reporter, matter.found_at)
+		for step in matter.steps:
+			self.take(case, matter, step, first)
+		if case.state.stage != handling.FINAL or case.state.closes:
+			self.earlier[matter.kind["category"]].append(case)
+
+	def repeated(self, matter: rules.Matter) -> Case | None:
+		"""Return the last issue of the same kind when *matter* is to be merged into one."""
+		needs = (markers.step(self.action(step)).needs for step in matter.steps if not _of_time(step))
+		same = self.earlier[matter.kind["category"]] or [case for of in self.earlier.values() for case in of]
+		return same[-1] if handling.DUPLICATE in needs and same else None
+
+	def action(self, step: rules.Step) -> str:
+		"""Return the name of the workflow's action that *step* is."""
+		return self.name_of(step.action)
+
+	def reporter(self, matter: rules.Matter, there: Sequence[Holder], path: str) -> Holder:
+		"""Return who reports *matter*: the holder of the post that its course names, else someone of the grid."""
+		if matter.reported_by:
+			role = frappe.get_cached_value("Grid Post", self.name_of(matter.reported_by), "role")
+			return self.in_charge(path, role)[0]
+		return self.random.choice(there)
+
+	def take(self, case: Case, matter: rules.Matter, step: rules.Step, first: Case | None) -> None:
+		"""Take *step* as whoever is in charge. Raises when the site's workflow does not offer it to anybody."""
+		said = self.random.choice(self.texts["words"].get(step.action.rpartition("/")[2], [""]))
+		if _of_time(step):
+			self.take_time(case, step, said)
+			return
+		action, words = self.action(step), {}
+		doctype = REFERRAL if any(row.action == action for row in self.transitions[REFERRAL]) else ISSUE
+		state = case.state if doctype == ISSUE else case.state_of(step.party)
+		options = [
+			row for row in self.transitions[doctype] if (row.state, row.action) == (state.name, action)
+		]
+		if doctype == REFERRAL:
+			row, actor = self.officer(case, options, step.party)
+			if markers.state(row.next_state).stage == handling.RESOLVED:
+				said = self.random.choice(matter.kind.get("answers") or matter.kind["results"])
+			case.answer(step.party, action, row.next_state, actor, step.at, said)
+			return
+		row, actor = self.actor(case, options, step)
+		after, needs = markers.state(row.next_state), markers.step(action).needs
+		if after.stage == handling.RESOLVED:
+			words["result"] = self.random.choice(matter.kind["results"])
+			words["photo_after"] = photos.after(case.row["photo_before"])
+		elif after.closes:
+			words["feedback"] = self.random.choice(matter.kind["feedback"])
+			words["satisfaction"] = self.random.choice(self.texts["satisfaction"])
+		if needs == handling.DUPLICATE:
+			words["duplicate_of"] = first.row
+		elif needs == handling.DEPARTMENTS:
+			words["order"] = self.order(matter, step)
+		case.step(action, row.next_state, actor, step.at, said, **words)
+
+	def take_time(self, case: Case, step: rules.Step, said: str) -> None:
+		"""Ask for more time as whoever may edit the issue now, or decide it as her superior."""
+		if step.action.endswith("/ask"):
+			until = case.row["due_by"] + self.random.choice((3, 5, 7)) * timedelta(days=1)
+			case.ask_time(until, self.in_charge(case.path, self.editors[case.state.name])[0], step.at, said)
+			return
+		role = frappe.get_cached_value("Resolution Level", case.request["level"], "extension_role")
+		decider = self.in_charge(case.path, role)[0]
+		case.decide_time(step.action.endswith("/grant"), decider, step.at, said)
+
+	def actor(self, case: Case, options: Sequence[Any], step: rules.Step) -> tuple[Any, Holder]:
+		"""Return the transition of *options* that is taken and who takes it: the reporter where she may."""
+		found = [(row, holder) for row in options for holder in self.in_charge(case.path, row.allowed)]
+		mine = [(row, holder) for row, holder in found if holder.user == case.reporter.user]
+		if not found:
+			frappe.throw(f"{case.row['title']}: {case.state.name} – {step.action}")
+		return (mine or found)[0]
+
+	def officer(self, case: Case, options: Sequence[Any], party: int) -> tuple[Any, Holder]:
+		"""Return the transition that is taken for a department and who takes it: its officer, else the township."""
+		department = case.department(party)
+		for row in options:
+			if department in self.officers and self.officers[department].role == row.allowed:
+				return row, self.officers[department]
+		for row in options:
+			for holder in self.in_charge(case.path, row.allowed):
+				return row, holder
+		frappe.throw(f"{case.row['title']}: {department}")
+
+	def in_charge(self, path: str, role: str) -> list[Holder]:
+		"""Return the nearest holders of *role* at *path* or above it, in random order; none work for a department."""
+		for length in range(len(path), 0, -SEGMENT):
+			here = [
+				holder
+				for holder in self.holders.get(path[:length], ())
+				if holder.role == role and not holder.department
+			]
+			if here:
+				self.random.shuffle(here)
+				return here
+		return []
+
+	def order(self, matter: rules.Matter, step: rules.Step) -> referrals.Order:
+		"""Return which departments are asked: the one that takes the category leads; some set a day of their own."""
+		code = matter.kind["category"].rpartition("/")[2]
+		lead = next(
+			(name for name, takes in self.departments if any(code.startswith(each) for each in takes)),
+			self.departments[-1][0],
+		)
+		others = [name for name, _takes in self.departments if name != lead]
+		asked = self.random.sample(others, min(max(step.party - 1, 0), len(others)))
+		answer_by: Any = ""
+		if self.random.random() < 0.5:
+			day = step.at + timedelta(days=self.random.randint(3, 6))
+			answer_by = day.replace(hour=WORKING_HOUR, minute=0)
+		return referrals.Order(lead, tuple(asked), answer_by)
+
+	def _point(self, path: str) -> tuple[float, float]:
+		"""Return where the grid at *path* lies: strewn about the township's centre, village by village."""
+		at = list(self.data["centre"])
+		for part, spread in ((path[: VILLAGE * SEGMENT], 0.02), (path, 0.004)):
+			strewn = Random(f"{part}")
+			at = [each + strewn.gauss(0, spread) for each in at]
+		return at[0], at[1]
 
 
-def _name(cases: list[Case]) -> None:
-	"""Name the issues by the year in which each was reported."""
-	by_year: dict[int, list[Document]] = defaultdict(list)
-	for case in cases:
-		by_year[case.matter.found_at.year].append(case.row)
-	for year, rows in by_year.items():
-		name_by_series(rows, year)
+def _of_time(step: rules.Step) -> bool:
+	return step.action.startswith("issue_extension/")
 
 
-def _log_row(case: Case, line: dict[str, Any], random: Random) -> Document:
-	row = frappe.new_doc(LOG, issue=case.row.name, grid=case.row.grid, grid_path=case.path, **line)
-	row.name = f"{random.getrandbits(40):010x}"
-	row.owner = row.modified_by = line["by_user"]
-	row.creation = row.modified = line["at"]
-	return row
+def _write(rows: Rows, made: Manifest, random: Random) -> None:
+	"""Name the rows and write them; a row that another one points to gives its name."""
+	for doctype in (ISSUE, REFERRAL, EXTENSION):
+		by_year: dict[int, list[dict[str, Any]]] = defaultdict(list)
+		for row in rows.of.get(doctype, ()):
+			by_year[row["creation"].year].append(row)
+		for year, of_year in by_year.items():
+			for row, name in zip(of_year, series(doctype, len(of_year), year), strict=True):
+				row["name"] = name
+	made.add(ISSUE, *(row["name"] for row in rows.of[ISSUE]))
+	rows.of["File"] = [
+		file
+		for doctype in (ISSUE, REFERRAL)
+		for row in rows.of.get(doctype, ())
+		for file in photos.attached(doctype, row)
+	]
+	for doctype, of_doctype in rows.of.items():
+		for row in of_doctype:
+			row.setdefault("name", f"{random.getrandbits(40):010x}")
+		write_values(doctype, [_pointed(row) for row in of_doctype])
+
+
+def _pointed(row: dict[str, Any]) -> dict[str, Any]:
+	return {key: value["name"] if isinstance(value, dict) else value for key, value in row.items()}

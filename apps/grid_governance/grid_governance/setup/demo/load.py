@@ -13,6 +13,7 @@ from frappe.utils import now_datetime
 
 from grid_governance import scope
 from grid_governance.setup.demo import grids, issues, manifest, people
+from grid_governance.setup.demo.course import Holder
 from grid_governance.setup.demo.manifest import Manifest
 from grid_governance.setup.demo.passwords import password
 
@@ -30,16 +31,17 @@ def load(name: str = "tulingdi", now: datetime | None = None) -> None:
 
 	All of it is one transaction, so that a load which is cut off leaves nothing.
 	"""
-	data, now = description(name), now or now_datetime()
+	data, now, name = description(name), now or now_datetime(), _known_as(name)
 	if manifest.stored(name):
 		return
 	made, before = Manifest(), manifest.counters()
 	random = Random(data["seed"])
 	tree = grids.make(data, made)
-	people.make(data, json.loads((FOLDER / "names.json").read_text("utf-8")), tree, made, random, now)
+	asked = _departments(data, tree, made)
+	people.make(data, _texts("names"), tree, [name for name, _takes in asked], made, random, now)
 	scope.forget()
 	if "issues" in data:
-		issues.make(data["issues"], _holders(made), made, random, now)
+		issues.make(data["issues"], _texts("matters"), _holders(made), asked, made, random, now)
 	made.series = {
 		series: [before.get(series), current]
 		for series, current in manifest.counters().items()
@@ -54,7 +56,7 @@ def accounts(name: str = "tulingdi") -> list[dict[str, str]]:
 	Each with `user`, `username`, `password`, `full_name`, `post`, `grid` and `grid_name`. A password that its
 	owner has changed since is not known; accounts without one are left out.
 	"""
-	made = manifest.stored(name)
+	made = manifest.stored(_known_as(name))
 	if not made:
 		return []
 	assignment, grid, user = DocType("Grid Post Assignment"), DocType("Grid"), DocType("User")
@@ -77,22 +79,45 @@ def accounts(name: str = "tulingdi") -> list[dict[str, str]]:
 
 def description(name: str) -> dict[str, Any]:
 	"""Return what `townships/<name>.json` says. Raises DoesNotExistError for a demo that is not shipped."""
-	path = TOWNSHIPS / f"{Path(name).name}.json"
+	path = TOWNSHIPS / f"{_known_as(name)}.json"
 	if not path.is_file():
 		frappe.throw(frappe._("There is no demo township {0}.").format(name), frappe.DoesNotExistError)
 	return json.loads(path.read_text("utf-8"))
 
 
-def _holders(made: Manifest) -> dict[str, list[issues.Holder]]:
+def _known_as(name: str) -> str:
+	"""Return how the demo *name* is spelt in files and manifests, however it was typed."""
+	return Path(name).name.lower()
+
+
+def _texts(name: str) -> dict[str, Any]:
+	return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+
+
+def _departments(data: dict[str, Any], tree: grids.Tree, made: Manifest) -> list[tuple[str, list[str]]]:
+	"""Make the departments of the township; return the names of their records with the categories they take."""
+	found = []
+	for each in data.get("departments", []):
+		department = frappe.new_doc("Township Department")
+		department.update(
+			{"department_name": each["name"], "grid": tree.places({"at": data["township"]})[0].name}
+		)
+		department.insert()
+		made.add(department.doctype, department.name)
+		found.append((department.name, each.get("takes", [])))
+	return found
+
+
+def _holders(made: Manifest) -> dict[str, list[Holder]]:
 	"""Return who holds posts with an account, by grid path, in the order of appointment."""
-	by_path: dict[str, list[issues.Holder]] = defaultdict(list)
+	by_path: dict[str, list[Holder]] = defaultdict(list)
 	rows = frappe.get_all(
 		"Grid Post Assignment",
 		filters={"name": ("in", made.rows["Grid Post Assignment"]), "user": ("is", "set")},
-		fields=["grid", "grid_path", "user", "worker", "role"],
+		fields=["grid", "grid_path", "user", "worker", "role", "department"],
 		order_by="name asc",
 		limit_page_length=0,
 	)
 	for row in rows:
-		by_path[row.grid_path].append(issues.Holder(**row))
+		by_path[row.grid_path].append(Holder(**row))
 	return by_path

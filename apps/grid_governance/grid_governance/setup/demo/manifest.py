@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
 
 import frappe
 from frappe.model.document import Document
@@ -85,14 +87,19 @@ def name_by_series(rows: Iterable[Document], year: int) -> None:
 	rows = list(rows)
 	if not rows:
 		return
-	*head, digits = rows[0].meta.autoname.split(".")
-	series = "".join(head).replace("YYYY", str(year))
+	for doc, name in zip(rows, series(rows[0].doctype, len(rows), year), strict=True):
+		doc.name = name
+
+
+def series(doctype: str, count: int, year: int) -> list[str]:
+	"""Take *count* names from the series of *doctype* for *year*, in order."""
+	*head, digits = frappe.get_meta(doctype).autoname.split(".")
+	prefix = "".join(head).replace("YYYY", str(year))
 	width = len(digits)
-	first = int(getseries(series, width))
+	first = int(getseries(prefix, width))
 	row = DocType("Series")
-	frappe.qb.update(row).set(row.current, first + len(rows) - 1).where(row.name == series).run()
-	for number, doc in enumerate(rows, first):
-		doc.name = f"{series}{number:0{width}d}"
+	frappe.qb.update(row).set(row.current, first + count - 1).where(row.name == prefix).run()
+	return [f"{prefix}{number:0{width}d}" for number in range(first, first + count)]
 
 
 def write(rows: list[Document], made: Manifest) -> None:
@@ -100,6 +107,27 @@ def write(rows: list[Document], made: Manifest) -> None:
 	if not rows:
 		return
 	cells = [row.get_valid_dict(convert_dates_to_str=True) for row in rows]
-	fields = [column for column in cells[0] if not column.startswith("_")]
-	frappe.db.bulk_insert(rows[0].doctype, fields, [tuple(row[column] for column in fields) for row in cells])
+	_insert(rows[0].doctype, cells)
 	made.add(rows[0].doctype, *(row.name for row in rows))
+
+
+def write_values(doctype: str, rows: list[dict[str, Any]]) -> None:
+	"""Insert *rows* of *doctype*, each the values that differ from a new row's, in one statement.
+
+	Cheaper than documents by a factor of ten. Not remembered: for rows in grids, or about such rows, which go with
+	them when the demo is removed.
+	"""
+	if not rows:
+		return
+	empty = frappe.new_doc(doctype).get_valid_dict(convert_dates_to_str=True)
+	_insert(doctype, [{**empty, **row} for row in rows])
+
+
+def _insert(doctype: str, rows: list[dict[str, Any]]) -> None:
+	fields = [column for column in rows[0] if not column.startswith("_")]
+	values = [tuple(_as_stored(row[column]) for column in fields) for row in rows]
+	frappe.db.bulk_insert(doctype, fields, values)
+
+
+def _as_stored(value: Any) -> Any:
+	return str(value) if isinstance(value, datetime) else value

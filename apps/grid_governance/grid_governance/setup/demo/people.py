@@ -1,6 +1,6 @@
 """The people of a demo: workers, posts and accounts by the rules of saved ones, written as sets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -26,6 +26,7 @@ def make(
 	data: Mapping[str, Any],
 	names: Mapping[str, Any],
 	tree: Tree,
+	departments: Sequence[str],
 	made: Manifest,
 	random: Random,
 	now: datetime,
@@ -34,7 +35,8 @@ def make(
 
 	Each of `posts` says where (as `Tree.places` reads it) and by how many `people` a post is held, whether they have
 	an `account`, and how many of the accounts are `shown`, by default all. Only these have a password: one is
-	costly to store, and whoever else is to sign in gets the first one on a slip or from the leader above.
+	costly to store, and whoever else is to sign in gets the first one on a slip or from the leader above. A post that
+	works for a department is held for each of *departments* by one.
 	"""
 	taken = frappe.get_all(
 		"User", {"username": ("is", "set")}, pluck="username", order_by="name asc", limit_page_length=0
@@ -45,7 +47,9 @@ def make(
 	for each in data["posts"]:
 		post = frappe.get_cached_doc("Grid Post", seeds.name_of(each["post"]))
 		places = tree.places(each)
-		held = rules.holdings([place.village or "" for place in places], each.get("people", len(places)))
+		served = departments if post.works_for_department else []
+		count = len(served) or each.get("people", len(places))
+		held = rules.holdings([place.village or "" for place in places], count)
 		accounts = len(held) if each.get("account", True) else 0
 		for number, units in enumerate(held):
 			person = next(people)
@@ -55,7 +59,8 @@ def make(
 			at = [places[unit] for unit in units]
 			worker = _worker(person, user, at[0], random.random() < data["party_members"])
 			workers.append(worker)
-			posts += [_assignment(worker, post, place, since, first=place is at[0]) for place in at]
+			department = served[number] if served else None
+			posts += [_assignment(worker, post, place, since, place is at[0], department) for place in at]
 	_write_workers(workers, posts, made, now)
 	_write_accounts(workers, posts, made)
 	_give_passwords(shown)
@@ -77,7 +82,7 @@ def _worker(person: rules.Person, user: str | None, place: frappe._dict, is_part
 
 
 def _assignment(
-	worker: Document, post: Document, place: frappe._dict, since: str, first: bool
+	worker: Document, post: Document, place: frappe._dict, since: str, first: bool, department: str | None
 ) -> tuple[Document, Document]:
 	"""Return *worker* and the post she holds at *place*; of several the *first* is her main one."""
 	return worker, frappe.new_doc(
@@ -88,6 +93,8 @@ def _assignment(
 		grid_path=place.grid_path,
 		from_date=since,
 		is_primary=int(first),
+		works_for_department=post.works_for_department,
+		department=department,
 		user=worker.user,
 		role=post.role,
 	)

@@ -41,6 +41,7 @@ OF_A_USER = {
 	"DocShare": "user",
 	"Document Follow": "user",
 	"List Filter": "for_user",
+	"Digest Entry": "for_user",
 	"Notification Log": "for_user",
 	"Notification Settings": "name",
 	"Route History": "user",
@@ -57,6 +58,7 @@ def remove(name: str = "tulingdi") -> None:
 
 	Nothing is done when it is not loaded. Grids that were there before stay as they were.
 	"""
+	name = name.lower()
 	made = manifest.stored(name)
 	if not made:
 		return

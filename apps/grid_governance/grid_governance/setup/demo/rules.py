@@ -6,7 +6,7 @@ the same.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -16,6 +16,9 @@ Option = TypeVar("Option")
 
 DAY_BEGINS, DAY_ENDS = 7, 20
 """Hours between which people report and act."""
+
+GROUPS = "一二三四五六七八九"
+"""Numbers of villagers' groups."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +32,27 @@ class Person:
 
 @dataclass(frozen=True)
 class Step:
-	"""One step of a course: the action's seed and when it is taken."""
+	"""One step of a course: the action's seed and when it is taken.
+
+	*party*: how many departments are asked, or which of them acts, from 0 for the one in the lead.
+	"""
 
 	action: str
 	at: datetime
+	party: int = 0
 
 
 @dataclass(frozen=True)
 class Matter:
-	"""An issue to be: what was found where and when, and the steps taken up to now."""
+	"""An issue to be: what was found where and when, by whom, and the steps taken up to now."""
 
 	kind: Mapping[str, Any]
 	title: str
+	spot: str
+	description: str
 	place: str
-	location: str
 	source: str
+	reported_by: str
 	found_at: datetime
 	steps: tuple[Step, ...]
 
@@ -97,32 +106,45 @@ def even(total: int, parts: int) -> list[int]:
 	return [(part + 1) * total // parts - part * total // parts for part in range(parts)]
 
 
-def matters(data: Mapping[str, Any], now: datetime, random: Random) -> list[Matter]:
+def matters(
+	data: Mapping[str, Any],
+	texts: Mapping[str, Any],
+	now: datetime,
+	random: Random,
+	pace: Callable[[str], float] = lambda _category: 1.0,
+) -> list[Matter]:
 	"""Return the matters of a demo as they stand at *now*, in the order in which they were found.
 
 	Each course of *data* is taken exactly `count` times and to its end, whatever the moment: the last act lies
-	within the last `days` of the course, or of the demo, and what came before is dated back from there. Kinds,
-	places and sources are shared out by their weights.
+	within the last `days` of the course, or of the demo, and what came before is dated back from there. The hours
+	of a course are those of a week's matter; *pace* says by category how much longer others take. Kinds, places
+	and sources are shared out by their weights, what is said of them is drawn from *texts*.
 	"""
 	courses = [course for course in data["courses"] for _number in range(course["count"])]
-	kinds, places, sources = (
-		_shared_out(options, len(courses), random)
-		for options in (
-			[(kind, kind["weight"]) for kind in data["kinds"]],
-			data["places"].items(),
-			data["sources"].items(),
-		)
+	kinds, places = (
+		_shared_out(options.items(), len(courses), random)
+		for options in (data["kinds"], data.get("places", {"": 1}))
 	)
+	own = [course for course in courses if "source" not in course]
+	sources = iter(_shared_out(data["sources"].items(), len(own), random))
 	made = []
-	for course, kind, place, source in zip(courses, kinds, places, sources, strict=True):
-		found_at, steps = _dated(course["steps"], course.get("days", data["days"]), now, random)
+	for course, key, place in zip(courses, kinds, places, strict=True):
+		kind = texts["kinds"][key]
+		found_at, steps = _dated(
+			course["steps"], course.get("days", data["days"]), now, random, pace(kind["category"])
+		)
+		source = course["source"] if "source" in course else next(sources)
+		spot = _spot(random.choice(texts["spots"][data["setting"]][kind["at"]]), random)
+		what = random.choice(kind["what"])
 		made.append(
 			Matter(
 				kind=kind,
-				title=random.choice(kind["titles"]),
+				title=f"{spot}{what}",
+				spot=spot,
+				description=f"{texts['found'][source]}：{spot}{what}，{random.choice(kind['so'])}。",
 				place=place,
-				location=random.choice(kind["places"]),
 				source=source,
+				reported_by=course.get("reported_by", ""),
 				found_at=found_at,
 				steps=steps,
 			)
@@ -150,15 +172,20 @@ def _shared_out(options: Iterable[tuple[Option, float]], total: int, random: Ran
 	return picks
 
 
+def _spot(pattern: str, random: Random) -> str:
+	"""Return a place of the kind that *pattern* names: `{n}` a house, `{u}` an entrance, `{g}` a group."""
+	return pattern.format(n=random.randint(1, 36), u=random.randint(1, 6), g=random.choice(GROUPS))
+
+
 def _dated(
-	course: Sequence[tuple[str, float, float]], days: float, now: datetime, random: Random
+	course: Sequence[Sequence[Any]], days: float, now: datetime, random: Random, pace: float
 ) -> tuple[datetime, tuple[Step, ...]]:
 	"""Return when a matter was found and its steps: the last act within *days* before *now*, each by day."""
 	at = _by_day(now - timedelta(days=days * random.random()), random)
 	steps = []
-	for action, least, most in reversed(course):
-		steps.append(Step(action, at))
-		at = _by_day(at - timedelta(hours=random.uniform(least, most)), random)
+	for action, least, most, *party in reversed(course):
+		steps.append(Step(action, at, *party))
+		at = _by_day(at - timedelta(hours=pace * random.uniform(least, most)), random)
 	return at, tuple(reversed(steps))
 
 
