@@ -1,7 +1,9 @@
 """Livelihood Problems Solved: what the issues closed in a period were about, by group of categories.
 
-The period is that of the closing (`closed_at`), both days included. Filters: those of `reporting.ask`, and
-`category_group`, which narrows the report to one group and shows its categories one by one.
+The period is that of the closing (`closed_at`), both days included. What was handed down or handed over has reports of
+its own (Superior Tasks, Online Referrals) and is not counted here, so that their figures stand beside each other in a
+brief. Filters: those of `reporting.ask`, and `category_group`, which narrows the report to one group and shows its
+categories one by one.
 """
 
 from typing import Any
@@ -13,10 +15,15 @@ from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance import reporting
 from grid_governance.grid_issues import ISSUE
+from grid_governance.grid_issues.report.online_referrals.online_referrals import SOURCE as ONLINE
 from grid_governance.grid_issues.report.outcome import Outcome
+from grid_governance.grid_issues.report.superior_tasks.superior_tasks import SOURCE as SUPERIOR
 from grid_governance.reporting import Figure, Tally
 
 CATEGORY = "Issue Category"
+
+COUNTED_ELSEWHERE = [SUPERIOR, ONLINE]
+"""Sources whose issues have a report of their own."""
 
 
 def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
@@ -26,7 +33,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	outcome = Outcome()
 	group = (filters or {}).get("category_group")
 	parts = parts_of(group)
-	closed = of_parts(parts, group) & outcome.closed  # the first may be empty
+	closed = of_parts(parts, group) & outcome.closed
 	every = figures_of(parts, outcome)
 	whole = in_all(parts, outcome, group)
 	if question.figure:
@@ -40,7 +47,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	return (
 		columns,
 		reporting.data(question, tallies, lambda tally: cells(tally, [*figures, whole])),
-		_("Counted by the day of closing."),
+		_("Counted by the day of closing, without tasks from above and online referrals."),
 		reporting.chart(question, tallies, figures),
 		[{"label": figure.label, "value": figure.of(sum_of_all), "datatype": "Int"} for figure in (whole, *figures)],
 		True,
@@ -69,9 +76,16 @@ def parts_of(group: str | None) -> list[tuple[str, list[str]]]:
 
 
 def of_parts(parts: list[tuple[str, list[str]]], group: str | None) -> Criterion:
-	"""Return the condition of the issues the report is about: all, or those in *group*."""
+	"""Return the condition of the issues the report is about: all of its sources, or those of them in *group*."""
 	names = [name for _label, names in parts for name in names]
-	return DocType(ISSUE).category.isin(names or [""]) if group else EmptyCriterion()
+	issue = DocType(ISSUE)
+	own = issue.source.isnull() | issue.source.notin(COUNTED_ELSEWHERE)
+	return own & issue.category.isin(names or [""]) if group else own
+
+
+def of_own(outcome: Outcome) -> dict[str, Any]:
+	"""Return the condition of the closed issues the report is about, as filters of the list."""
+	return {**outcome.closed_filters, "source": ["not in", COUNTED_ELSEWHERE]}
 
 
 def figures_of(parts: list[tuple[str, list[str]]], outcome: Outcome) -> list[Figure]:
@@ -83,7 +97,7 @@ def figures_of(parts: list[tuple[str, list[str]]], outcome: Outcome) -> list[Fig
 			label=label,
 			of=lambda tally, names=names: tally.number(groups=names),
 			rows=category.isin(names),
-			filters={**outcome.closed_filters, "category": ["in", names]},
+			filters={**of_own(outcome), "category": ["in", names]},
 			width=120,
 		)
 		for at, (label, names) in enumerate(parts)
@@ -93,7 +107,7 @@ def figures_of(parts: list[tuple[str, list[str]]], outcome: Outcome) -> list[Fig
 def in_all(parts: list[tuple[str, list[str]]], outcome: Outcome, group: str | None) -> Figure:
 	"""Return the figure of all closed issues of the report."""
 	names = [name for _label, names in parts for name in names]
-	filters = outcome.closed_filters | ({"category": ["in", names]} if group else {})
+	filters = of_own(outcome) | ({"category": ["in", names]} if group else {})
 	return Figure("total", _("Solved in All"), Tally.number, EmptyCriterion(), filters)
 
 
