@@ -29,7 +29,7 @@ before_job = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.actions.stock_users.install",
 ]
-ignore_links_on_delete = ["Seed Record", "Role Home"]
+ignore_links_on_delete = ["Seed Record", "Role Home", "Digest Entry"]
 
 override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.offered.get_transitions",
@@ -49,6 +49,7 @@ app_include_css = "governance.bundle.css"
 doctype_js = {
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
+	"Notification Log": "grid_structure/telling/notification_log.js",
 	"Customize Form": "scope/limit_question.js",
 }
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
@@ -66,9 +67,13 @@ get_website_user_home_page = "grid_governance.grid_structure.website.home_page_o
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
+grid_matters = ["grid_governance.grid_issues.telling"]
 
 scheduler_events = {
-	"hourly": ["grid_governance.grid_structure.actions.batches.resume"],
+	"hourly": [
+		"grid_governance.grid_structure.actions.batches.resume",
+		"grid_governance.grid_structure.telling.digest.tick",
+	],
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",

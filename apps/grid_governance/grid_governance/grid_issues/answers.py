@@ -102,8 +102,8 @@ def _put_back(doc: Document, stored: Document) -> None:
 def _hand_over(doc: Document, new_lead: str) -> None:
 	"""The department in the lead has returned the issue: another one that is still at work leads from now on."""
 	frappe.db.set_value(REFERRAL, doc.name, "lead", 0)
-	frappe.db.set_value(REFERRAL, new_lead, "lead", 1)
 	other = frappe.get_doc(REFERRAL, new_lead)
+	other.db_set("lead", 1)  # on the document, whose notifications tell the department
 	referrals.write_log(
 		other, other.workflow_state, None, _("In the lead: {0}").format(referrals.name_of(other.department))
 	)

@@ -6,7 +6,6 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.query_builder import DocType
 from frappe.utils import get_datetime, now_datetime
 
 from grid_governance import scope
@@ -147,15 +146,17 @@ def refuse_deletion(doc: Document) -> None:
 
 def _extend(doc: Document, until: Any, words: str) -> None:
 	before = get_datetime(doc.due_by)
-	values = {"due_by": until, "extended_until": until, "next_escalation_at": until}
-	frappe.db.set_value(ISSUE, doc.name, values)
-	referral = DocType(REFERRAL)
-	(
-		frappe.qb.update(referral)
-		.set(referral.due_by, until)
-		.where((referral.issue == doc.name) & (referral.due_by == before) & referral.answered_at.isnull())
-		.run()
+	# Set on the documents and not by statements: their notifications tell the reporter and the departments.
+	doc.db_set({"due_by": until, "extended_until": until, "next_escalation_at": until})
+	asked = frappe.get_all(
+		REFERRAL,
+		filters={"issue": doc.name, "due_by": before, "answered_at": ["is", "not set"]},
+		fields=["name", "workflow_state"],
+		order_by="creation asc",
 	)
+	for referral in asked:
+		if markers.state(referral.workflow_state).stage == rules.OPEN:
+			frappe.get_doc(REFERRAL, referral.name).db_set("due_by", until)
 	label = _(doc.meta.get_label("due_by"))
 	_log(doc, words.strip() or None, f"{label}: {_shown(before)} → {_shown(until)}")
 

@@ -101,8 +101,9 @@ def call_back(issue: Document) -> None:
 		)
 		if found:
 			action, to_state = found
-			frappe.db.set_value(REFERRAL, referral.name, "workflow_state", to_state)
-			write_log(frappe.get_doc(REFERRAL, referral.name), referral.state.name, action)
+			doc = frappe.get_doc(REFERRAL, referral.name)
+			doc.db_set("workflow_state", to_state)  # on the document, whose notifications tell the department
+			write_log(doc, referral.state.name, action)
 
 
 def write_log(doc: Document, from_state: str, action: str | None, said: str = "") -> None:

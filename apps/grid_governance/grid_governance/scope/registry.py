@@ -61,6 +61,7 @@ ATTACHED: dict[str, tuple[str, str]] = {
 	"Comment": ("reference_doctype", "reference_name"),
 	"Communication": ("reference_doctype", "reference_name"),
 	"Deleted Document": ("deleted_doctype", "deleted_name"),
+	"Digest Entry": ("document_type", "document_name"),
 	"DocShare": ("share_doctype", "share_name"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 	"Document Share Key": ("reference_doctype", "reference_docname"),

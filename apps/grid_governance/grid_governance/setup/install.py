@@ -4,11 +4,12 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from grid_governance.grid_issues.custom_fields import CUSTOM_FIELDS as ISSUE_FIELDS
+from grid_governance.grid_structure.telling.custom_fields import CUSTOM_FIELDS as TELLING_FIELDS
 from grid_governance.scope.custom_fields import CUSTOM_FIELDS as SCOPE_FIELDS
 from grid_governance.setup import roles, seeds, site
 from grid_governance.setup.seeds import permissions
 
-CUSTOM_FIELDS = {**SCOPE_FIELDS, **ISSUE_FIELDS}
+CUSTOM_FIELDS = {**SCOPE_FIELDS, **ISSUE_FIELDS, **TELLING_FIELDS}
 
 
 def after_install() -> None:
@@ -27,6 +28,7 @@ def before_migrate() -> None:
 def after_migrate() -> None:
 	"""Bring structure and untouched seeds up to the installed version of the app."""
 	_bring_markers()
+	_bring_defaults("Governance Settings")
 	roles.create()
 	seeds.report(seeds.sync())
 	permissions.sync()
@@ -59,6 +61,17 @@ def _bring_markers() -> None:
 		]
 		if changed:
 			create_custom_fields({doctype: changed}, update=True)
+
+
+def _bring_defaults(settings: str) -> None:
+	"""Give fields that *settings*, a DocType of one record, has got since it was saved their default.
+
+	Frappe gives it to new records only, so a new setting would count as empty or as not ticked.
+	"""
+	stored = frappe.db.get_singles_dict(settings)
+	for field in frappe.get_meta(settings).fields if stored else ():
+		if field.default and field.fieldname not in stored:
+			frappe.db.set_single_value(settings, field.fieldname, field.default, update_modified=False)
 
 
 def _remove_custom_fields() -> None:

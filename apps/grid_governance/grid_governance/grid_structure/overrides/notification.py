@@ -1,20 +1,26 @@
-"""Notification: nobody is told of a record that she may not read.
+"""Notification: nobody is told of a record that she may not read, and not everything at once.
 
 Frappe sends to everyone who has a role, in every village, and to whatever address stands in a field. For records
 that lie in a grid, "by role" here means those whose post gives that role over the record's grid, and every
-recipient must be a user who may read the record.
+recipient must be a user who may read the record. Whoever made the change is not told of it. What a notification
+says is not told at once waits for the daily digest (`telling`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import frappe
 from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.email.doctype.notification.notification import Notification
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import getdate
 
+from grid_governance.grid_structure.telling import actions as telling
+from grid_governance.grid_structure.telling import queries, rules
+from grid_governance.grid_structure.telling.custom_fields import ACTS_NEXT, TIME
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import attachment, limiting_field
 
@@ -27,7 +33,7 @@ class ChannelReachesEveryoneError(frappe.ValidationError):
 
 
 class ScopedNotification(Notification):
-	"""A notification whose recipients are readers of the record."""
+	"""A notification whose recipients are readers of the record, told at once or with the daily digest."""
 
 	def validate(self) -> None:
 		"""Refuse a channel that cannot be limited to the record's readers."""
@@ -40,60 +46,145 @@ class ScopedNotification(Notification):
 				ChannelReachesEveryoneError,
 			)
 
+	def create_system_notification(self, doc: Document, context: dict) -> None:
+		"""Tell in the desk's bell; of an urgent matter by e-mail as well."""
+		if not _is_limited(doc.doctype):
+			super().create_system_notification(doc, context)
+		elif not self._keep(doc, context):
+			self._ring(doc, context)
+
+	def send_an_email(self, doc: Document, context: dict) -> None:
+		"""Tell by e-mail."""
+		if not _is_limited(doc.doctype) or not self._keep(doc, context):
+			super().send_an_email(doc, context)
+
+	def send_sms(self, doc: Document, context: dict) -> None:
+		"""Tell by text message."""
+		if not _is_limited(doc.doctype) or not self._keep(doc, context):
+			super().send_sms(doc, context)
+
 	def get_list_of_recipients(self, doc: Document, context: dict) -> tuple[list[str], list[str], list[str]]:
 		"""Return the addresses for to, cc and bcc."""
 		if not _is_limited(doc.doctype):
 			return super().get_list_of_recipients(doc, context)
-		with self._roles_apart() as roles:
-			found = super().get_list_of_recipients(doc, context)
-		lists = [[each.strip() for each in some] for some in found]
-		users = _readers(doc, self._holders(roles, doc, context))
-		named = set().union(*lists)
-		known = _users_by("email", named)
-		allowed = _readers(doc, known.values())
-		to, cc, bcc = ([each for each in some if known.get(each) in allowed] for some in lists)
-		emails = [user.email for user in _details(users) if user.email]
-		return list(dict.fromkeys([*to, *emails])), cc, bcc
+		to, cc, bcc = ([user.email for user in users] for users in self._readers_told(doc, context))
+		return to, cc, bcc
 
 	def get_receiver_list(self, doc: Document, context: dict) -> list[str]:
 		"""Return the mobile numbers."""
+		stock = super().get_receiver_list
 		if not _is_limited(doc.doctype):
-			return super().get_receiver_list(doc, context)
-		with self._roles_apart() as roles:
-			numbers = [each for each in super().get_receiver_list(doc, context) if each]
+			return stock(doc, context)
+		numbers: list[str] = []
+		holders: set[str] = set()
+		for found, meant in self._of_each_row(stock, doc, context):
+			holders |= meant
+			numbers += [each for each in found if each]
 		known = _users_by("mobile_no", numbers)
-		allowed = _readers(doc, known.values())
-		users = _readers(doc, self._holders(roles, doc, context))
-		own = [user.mobile_no for user in _details(users) if user.mobile_no]
-		return list(dict.fromkeys([*(each for each in numbers if known.get(each) in allowed), *own]))
+		readers = _readers(doc, {*known.values(), *holders})
+		own = [readers[user].mobile_no for user in sorted(holders & set(readers)) if readers[user].mobile_no]
+		return list(dict.fromkeys([*(each for each in numbers if known.get(each) in readers), *own]))
+
+	def _ring(self, doc: Document, context: dict) -> None:
+		"""Write the Notification Logs, once the change that is told of is committed."""
+		addresses = sorted({user.email for users in self._readers_told(doc, context) for user in users})
+		if not addresses:
+			return
+		attached = self.get_attachment(doc)
+		record = queries.opens(doc)
+		frappe.enqueue(
+			make_notification_logs,
+			enqueue_after_commit=True,
+			users=addresses,
+			doc={
+				"type": "Alert",
+				"document_type": record[0],
+				"document_name": record[1],
+				"subject": frappe.render_template(self.subject, context),
+				"from_user": frappe.session.user,
+				"email_content": frappe.render_template(self.message, context),
+				"attached_file": frappe.as_json(attached[0]) if attached else None,
+			},
+		)
+		if queries.is_urgent(doc):
+			telling.mail_urgent(self.name, doc, addresses)
+
+	def _keep(self, doc: Document, context: dict) -> bool:
+		"""Keep *doc* for the daily digest of the recipients, and say so; False when it is to be told at once."""
+		told = self.get(TIME)
+		if not rules.waits(told, told == rules.URGENT_AT_ONCE and queries.is_urgent(doc)):
+			return False
+		users = {user.name for users in self._readers_told(doc, context) for user in users}
+		telling.keep(self.name, queries.opens(doc), users)
+		return True
+
+	def _readers_told(
+		self, doc: Document, context: dict
+	) -> tuple[list[frappe._dict], list[frappe._dict], list[frappe._dict]]:
+		"""Return the users for to, cc and bcc: those with an address who may read *doc*."""
+		lists: tuple[list[str], list[str], list[str]] = ([], [], [])
+		holders: set[str] = set()
+		for found, meant in self._of_each_row(super().get_list_of_recipients, doc, context):
+			holders |= meant
+			for addresses, more in zip(lists, found, strict=True):
+				addresses += [each.strip() for each in more if each]
+		known = _users_by("email", set().union(*lists) - {frappe.session.user})
+		readers = _readers(doc, {*known.values(), *holders})
+		named = [dict.fromkeys(known[each] for each in some if known.get(each) in readers) for some in lists]
+		named[0] |= dict.fromkeys(sorted(user for user in holders & set(readers) if readers[user].email))
+		to, cc, bcc = ([readers[user] for user in users] for users in named)
+		return to, cc, bcc
+
+	def _of_each_row(
+		self, stock: Callable[..., Any], doc: Document, context: dict
+	) -> Iterator[tuple[Any, set[str]]]:
+		"""Yield for each row, asked by itself, what Frappe finds without its roles, and the users its roles mean."""
+		answers = (self._of_row(row, stock, doc, context) for row in self.recipients or [None])
+		yield from filter(None, answers)
+
+	def _of_row(
+		self, row: Document | None, stock: Callable[..., Any], doc: Document, context: dict
+	) -> tuple[Any, set[str]] | None:
+		"""Return what `_of_each_row` yields; None for a row that is badly written, with a line in the Error Log."""
+		try:
+			with self._only(row):
+				found = stock(doc, context)
+			meant = _holders(row, doc, context) if row else set()
+		except Exception:
+			self.log_error(_("A recipient of the notification {0} is badly written.").format(self.name))
+			return None
+		return found, meant - {frappe.session.user}
 
 	@contextmanager
-	def _roles_apart(self) -> Iterator[list]:
-		"""Hide the roles of the recipients from Frappe, which would read every user of a role."""
+	def _only(self, row: Document | None) -> Iterator[None]:
+		"""Show Frappe one row, without its role: it would read every user who has it."""
 		rows = self.recipients
-		self.recipients = [frappe._dict(row.as_dict(), receiver_by_role=None) for row in rows]
+		self.recipients = [frappe._dict(row.as_dict(), receiver_by_role=None)] if row else []
 		try:
-			yield [row for row in rows if row.receiver_by_role]
+			yield
 		finally:
 			self.recipients = rows
-
-	@staticmethod
-	def _holders(rows: list, doc: Document, context: dict) -> set[str]:
-		"""Return the users of the roles in *rows* at the record's place, but for who made the change."""
-		roles = {
-			row.receiver_by_role
-			for row in rows
-			if not row.condition or frappe.safe_eval(row.condition, None, context)
-		}
-		return set().union(*(_holders_of(role, doc) for role in roles)) - {doc.modified_by}
 
 
 def _is_limited(doctype: str) -> bool:
 	return bool(limiting_field(doctype) or attachment(doctype))
 
 
+def _holders(row: Document, doc: Document, context: dict) -> set[str]:
+	"""Return the users of the roles that *row* means at the record's place."""
+	if row.condition and not frappe.safe_eval(row.condition, None, context):
+		return set()
+	roles = queries.acting_roles(doc) if row.get(ACTS_NEXT) else set()
+	if row.receiver_by_role:
+		roles = {*roles, row.receiver_by_role}
+	return set().union(*(_holders_of(role, doc) for role in roles))
+
+
 def _holders_of(role: str, doc: Document) -> set[str]:
-	"""Return the users whose post gives *role* over the grid of *doc*; of a role without posts, all."""
+	"""Return the users whose post gives *role* over the grid of *doc*; of a role without posts, all.
+
+	A post in a department counts where the record is given to that department, if it says to which.
+	"""
 	marks = frappe.get_cached_value("Role", role, [BY_POST, SITE_WIDE]) or (0, 0)
 	path = _path(doc)
 	if not marks[0] or marks[1] or not path:
@@ -107,16 +198,16 @@ def _holders_of(role: str, doc: Document) -> set[str]:
 			)
 		)
 	post, today = DocType("Grid Post Assignment"), getdate()
-	above = [path[:end] for end in range(4, len(path) + 1, 4)]
-	rows = (
+	holding = (
 		frappe.qb.from_(post)
 		.select(post.user)
 		.distinct()
-		.where((post.role == role) & post.grid_path.isin(above) & post.user.isnotnull())
+		.where((post.role == role) & post.grid_path.isin(rules.above(path)) & post.user.isnotnull())
 		.where((post.from_date <= today) & (post.to_date.isnull() | (post.to_date >= today)))
-		.run()
 	)
-	return {user for (user,) in rows if user}
+	if doc.meta.has_field("department"):
+		holding = holding.where(post.department.isnull() | (post.department.isin(["", doc.department or ""])))
+	return {user for (user,) in holding.run() if user}
 
 
 def _path(doc: Document) -> str | None:
@@ -127,20 +218,26 @@ def _path(doc: Document) -> str | None:
 	return frappe.db.get_value("Grid", grid, "grid_path") if grid else None
 
 
-def _readers(doc: Document, users: Iterable[str]) -> set[str]:
-	"""Return those of *users* who are enabled and may read *doc*."""
-	enabled = {user.name for user in _details(set(users))}
-	return {user for user in enabled if frappe.has_permission(doc.doctype, "read", doc=doc, user=user)}
+def _readers(doc: Document, users: Iterable[str]) -> dict[str, frappe._dict]:
+	"""Return by name those of *users* who are enabled, may read *doc* and did not make the change themselves.
 
-
-def _details(users: Iterable[str]) -> list[frappe._dict]:
-	return frappe.get_all(
+	Each with `name`, `email` and `mobile_no`.
+	"""
+	others = sorted(set(users) - {frappe.session.user})
+	if not others:
+		return {}
+	enabled = frappe.get_all(
 		"User",
-		filters={"name": ("in", sorted(users) or [""]), "enabled": 1},
+		filters={"name": ("in", others), "enabled": 1},
 		fields=["name", "email", "mobile_no"],
 		order_by="name asc",
 		limit_page_length=0,
 	)
+	return {
+		user.name: user
+		for user in enabled
+		if frappe.has_permission(doc.doctype, "read", doc=doc, user=user.name)
+	}
 
 
 def _users_by(field: str, values: Iterable[str]) -> dict[str, str]:
