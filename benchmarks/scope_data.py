@@ -107,7 +107,7 @@ def _remove() -> None:
 	"""Empty everything that the suite fills, whatever was left of an interrupted or older load."""
 	frappe.db.set_global(LOADED, "")
 	for doctype in (OURS, "Issue Log", "Grid Post Assignment", "Grid Worker", "Grid"):
-		frappe.db.delete(doctype)
+		frappe.db.truncate(doctype)
 	frappe.db.delete("Series", {"name": ("like", "GRID-%")})
 	frappe.db.delete("User Permission", {"allow": "Grid"})
 	if frappe.db.exists("DocType", STOCK):
