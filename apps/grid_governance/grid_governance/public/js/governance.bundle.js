@@ -6,3 +6,6 @@ import "./time_zone";
 import "./home";
 import "./blocks";
 import "./small_screen";
+import "./send";
+import "./drafts";
+import "./photos";

@@ -29,3 +29,15 @@ frappe.show_alert = frappe.toast = function (message, ...rest) {
 	if (said && standing.some((alert) => alert.textContent.trim() === said)) return null;
 	return show_alert.call(this, message, ...rest);
 };
+
+// On a phone a matter is reported on a page made for it; a shortcut to a new document goes there as the list's button does.
+Object.defineProperty(frappe.create_routes, "Grid Issue", {
+	get: () => (frappe.is_mobile() ? "report-issue" : undefined),
+});
+
+const { generate_route } = frappe.utils;
+
+frappe.utils.generate_route = function (item) {
+	const own = item.doc_view === "New" && frappe.create_routes[item.name];
+	return own ? `/app/${own}` : generate_route.call(this, item);
+};

@@ -17,7 +17,9 @@
 		},
 
 		refresh(frm) {
-			["photo_before", "photo_after"].forEach((field) => name_photo_button(frm.fields_dict[field]));
+			["photo_before", "photo_after"].forEach((field) =>
+				grid_governance.photos.take_over(frm.fields_dict[field])
+			);
 			if (frm.is_new()) return;
 			show_steps(frm);
 			show_satisfaction(frm);
@@ -34,10 +36,6 @@
 			return ask_for_step(frm);
 		},
 	});
-
-	function name_photo_button(control) {
-		if (control && control.$input) control.$input.text(__("Take or Choose a Photo"));
-	}
 
 	async function propose_grid(frm) {
 		const start = await frappe.xcall(START_METHOD, {});
@@ -110,7 +108,7 @@
 					}
 				},
 			});
-			name_photo_button(dialog.fields_dict.photo_after);
+			grid_governance.photos.take_over(dialog.fields_dict.photo_after);
 			dialog.show();
 		});
 	}

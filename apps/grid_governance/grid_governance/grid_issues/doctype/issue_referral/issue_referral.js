@@ -62,7 +62,7 @@
 				},
 			});
 			const photo = dialog.fields_dict.photo;
-			if (photo && photo.$input) photo.$input.text(__("Take or Choose a Photo"));
+			grid_governance.photos.take_over(photo);
 			dialog.show();
 		});
 	}

@@ -1,0 +1,60 @@
+// What was entered and not yet sent, with its photo: kept in this browser, for each user apart.
+frappe.provide("grid_governance.drafts");
+
+const STORE = "drafts";
+/** A draft that nobody has come back to for so long is thrown away, whoever's it is, in milliseconds. */
+const KEPT_FOR = 14 * 24 * 3600 * 1000;
+
+let opened;
+
+function store(mode) {
+	opened ??= new Promise((resolve, reject) => {
+		const request = indexedDB.open("grid_governance", 1);
+		request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error);
+	});
+	return opened.then((database) => database.transaction(STORE, mode).objectStore(STORE));
+}
+
+function done(request) {
+	return new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error);
+	});
+}
+
+function forget_old(all) {
+	return new Promise((resolve, reject) => {
+		const request = all.openCursor();
+		request.onerror = () => reject(request.error);
+		request.onsuccess = () => {
+			const cursor = request.result;
+			if (!cursor) return resolve();
+			if (Date.now() - cursor.value.kept_at > KEPT_FOR) cursor.delete();
+			cursor.continue();
+		};
+	});
+}
+
+// A browser without a store (a private window) works on without drafts.
+const silently = (promise) => promise.catch(() => undefined);
+const key_of = (kind) => [frappe.session.user, kind];
+
+/** Keep `values` (texts, numbers, Blobs) of the signed-in user under a kind; the last ones replace those before. */
+grid_governance.drafts.keep = (kind, values) =>
+	silently(
+		store("readwrite").then((all) => done(all.put({ ...values, kept_at: Date.now() }, key_of(kind))))
+	);
+
+/** What the signed-in user has kept under a kind, undefined for nothing. */
+grid_governance.drafts.find = (kind) =>
+	silently(
+		store("readwrite").then(async (all) => {
+			await forget_old(all);
+			return done(all.get(key_of(kind)));
+		})
+	);
+
+grid_governance.drafts.drop = (kind) =>
+	silently(store("readwrite").then((all) => done(all.delete(key_of(kind)))));

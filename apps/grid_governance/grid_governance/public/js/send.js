@@ -1,0 +1,55 @@
+// Calls that carry a file, and that must not lose what was typed: they tell how they failed and leave it to the page.
+frappe.provide("grid_governance");
+
+/** How long an answer may take on a weak connection, in milliseconds. */
+const PATIENCE = 60000;
+
+/**
+ * Send `fields` (texts, numbers, files; empty ones are left out) to a method. Always resolves, with `ok` and
+ * `message` (the answer), or with `why` ("connection", "session", "server", "refused") and `words` that say it.
+ */
+grid_governance.send = async (method, fields) => {
+	const body = new FormData();
+	Object.entries(fields).forEach(([key, value]) => {
+		if (value !== null && value !== undefined && value !== "") body.append(key, value);
+	});
+	let response;
+	try {
+		response = await fetch(`/api/method/${method}`, {
+			method: "POST",
+			headers: { "X-Frappe-CSRF-Token": frappe.csrf_token, Accept: "application/json" },
+			body,
+			signal: AbortSignal.timeout?.(PATIENCE),
+		});
+	} catch {
+		return failed("connection", __("No connection. What you entered is kept on this phone."));
+	}
+	const answer = await response.json().catch(() => ({}));
+	if (response.ok) return { ok: true, message: answer.message };
+	if (signed_out(response, answer)) {
+		return failed("session", __("You have been signed out. What you entered is kept on this phone."));
+	}
+	if (response.status >= 500) {
+		return failed("server", __("The system does not answer at the moment. Try again in a minute."));
+	}
+	return failed("refused", words_of(answer) || __("The system has refused this. Check what you entered."));
+};
+
+function failed(why, words) {
+	return { ok: false, why, words };
+}
+
+// After the end of a session the server sees a guest, and after a new one in another window another token.
+function signed_out({ status }, answer) {
+	if (answer.exc_type === "CSRFTokenError" || answer.session_expired) return true;
+	return [401, 403].includes(status) && frappe.get_cookie("user_id") !== frappe.session.user;
+}
+
+function words_of(answer) {
+	try {
+		const messages = JSON.parse(answer._server_messages).map((each) => JSON.parse(each).message);
+		return frappe.utils.html2text(messages.join("\n"));
+	} catch {
+		return "";
+	}
+}
