@@ -71,6 +71,7 @@ def build(bench: Bench, stamps: Stamps, *, force: bool = False) -> bool:
 	made_from = digest(
 		stamps.read("frappe") or "",
 		stamps.read("node-frappe") or "",
+		stamps.read(f"node-{APP}") or "",
 		*_sources(bench),
 		bench.sites / "apps.txt",
 	)

@@ -84,8 +84,6 @@ READ = """(selectors) => {
 	}
 	for (const kind of ["placeholder", "title", "data-original-title", "aria-label", "alt"]) {
 		for (const element of document.querySelectorAll(`[${kind}]`)) {
-			// Frappe's lists tell the stored code of a choice there, beside its translation.
-			if (kind === "title" && element.closest(".list-row-col")) continue;
 			if (seen(element)) add(element, element.getAttribute(kind), kind);
 		}
 	}

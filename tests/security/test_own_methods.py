@@ -156,6 +156,13 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 """Methods with what they are called with; refused to everyone in the world's `users`."""
 
 OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.views.due_between": lambda w: {
+		"doctype": "Issue Referral",
+		"start": "1990-01-01",
+		"end": "2990-01-01",
+	},
+	"grid_issues.views.points": lambda w: {"south": -90, "west": -180, "north": 90, "east": 180},
+	"grid_issues.views.quick_filters": lambda w: {"doctype": "Grid Issue"},
 	"grid_issues.doorstep.start": lambda w: {},
 	"grid_issues.queries.starting_values": lambda w: {},
 	"grid_structure.queries.desk.my_grids": lambda w: {},

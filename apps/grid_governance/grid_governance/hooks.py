@@ -36,7 +36,10 @@ override_whitelisted_methods = {
 	"frappe.desk.desktop.get_workspace_sidebar_items": "grid_governance.grid_structure.queries.desk.sidebar_items",
 	"frappe.desk.desktop.get_desktop_page": "grid_governance.grid_structure.queries.desk.desktop_page",
 }
-extend_bootinfo = "grid_governance.grid_structure.queries.desk.extend_boot"
+extend_bootinfo = [
+	"grid_governance.grid_structure.queries.desk.extend_boot",
+	"grid_governance.grid_structure.base_map.extend_boot",
+]
 
 override_doctype_class = {
 	"File": "grid_governance.grid_issues.overrides.file.PhotoFile",

@@ -156,3 +156,12 @@ def first_password(choice: Callable[[str], str]) -> str:
 	"""
 	letters = "".join(choice(PASSWORD_LETTERS) for _ in range(6))
 	return letters + "".join(choice(PASSWORD_DIGITS) for _ in range(4))
+
+
+TILE_ADDRESS = re.compile(r"(?:https?://[^\s/@\"'<>]+/|/(?!/))[^\s\"'<>]*", re.ASCII)
+"""An address on a server of its own or on this site, without a name and a password in it."""
+
+
+def is_tile_address(text: str) -> bool:
+	"""Say whether *text* is an address of map tiles: with the places of zoom, column and row, as Leaflet fills them."""
+	return bool(TILE_ADDRESS.fullmatch(text)) and all(place in text for place in ("{z}", "{x}", "{y}"))

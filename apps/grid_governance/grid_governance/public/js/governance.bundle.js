@@ -9,3 +9,8 @@ import "./small_screen";
 import "./send";
 import "./drafts";
 import "./photos";
+import "./due";
+import "./quick_filters";
+import "./lists";
+import "./calendar";
+import "./map_view";

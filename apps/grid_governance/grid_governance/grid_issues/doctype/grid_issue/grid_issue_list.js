@@ -1,16 +1,15 @@
 (() => {
+	const { due, quick_filters } = grid_governance;
+
 	frappe.listview_settings["Grid Issue"] = {
-		add_fields: ["urgency", "resolved_at", "closed_at"],
+		add_fields: ["urgency", "due_by", "workflow_state"],
 		hide_name_column: true,
 		hide_name_filter: true,
+		moved_by_steps: true,
+		points_method: "grid_governance.grid_issues.views.points",
+		second_line: due.html,
 
-		onload(listview) {
-			// On a phone the filters stand in two columns, so that the issues come into sight.
-			if (frappe.is_mobile()) {
-				listview.page.page_form.find(".standard-filter-section").css({ flexWrap: "wrap" });
-				listview.page.page_form.find(".frappe-control").css({ flex: "1 1 40%", maxWidth: "50%" });
-			}
-		},
+		onload: (listview) => quick_filters.show(listview),
 
 		// The state's colour comes from the workflow; urgency is told by a colour of its own.
 		formatters: {
@@ -20,17 +19,7 @@
 				return colour ? `<span class="indicator-pill ${colour}">${label}</span>` : label;
 			},
 
-			due_by(value, df, doc) {
-				if (!value) return "";
-				const whole = frappe.utils.escape_html(frappe.datetime.str_to_user(value));
-				const now = frappe.datetime.now_datetime();
-				// The year is left out while it goes without saying: a column has room for day and hour.
-				const shown = value.slice(0, 4) === now.slice(0, 4) ? value.slice(5, 16) : value.slice(0, 10);
-				const late = !doc.resolved_at && !doc.closed_at && value < now;
-				return late
-					? `<span class="indicator-pill red" title="${__("Late")} ${whole}">${shown}</span>`
-					: `<span title="${whole}">${shown}</span>`;
-			},
+			due_by: (value, df, doc) => due.html(doc),
 		},
 	};
 })();

@@ -1,5 +1,6 @@
 from frappe.model.document import Document
 
+from grid_governance.grid_structure import base_map
 from grid_governance.grid_structure.doctype.township_profile.township_profile import check_centre_households
 
 
@@ -8,3 +9,7 @@ class GovernanceSettings(Document):
 
 	def validate(self) -> None:
 		check_centre_households(self)
+		base_map.check(self)
+
+	def on_update(self) -> None:
+		base_map.show_change(self)

@@ -1,0 +1,1 @@
+frappe.views.calendar["Grid Issue"] = grid_governance.calendar.of_due();

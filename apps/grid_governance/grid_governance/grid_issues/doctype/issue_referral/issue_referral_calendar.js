@@ -1,0 +1,1 @@
+frappe.views.calendar["Issue Referral"] = grid_governance.calendar.of_due();
