@@ -110,6 +110,13 @@ def world(site: str) -> Iterator[frappe._dict]:
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)
 
+
+def _job_of_another() -> str:
+	"""A job of the administrator's, that tells of a matter in the village."""
+	frappe.cache().set_value("issue_steps|Administrator|0", {"left": ["张秘密"]}, expires_in_sec=60)
+	return "0"
+
+
 REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.steps.take_step": lambda w: {
 		"issue": w.issue,
@@ -134,6 +141,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	},
 	"grid_issues.log.handling": lambda w: {"issue": w.issue},
 	"grid_issues.offered.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
+	"grid_issues.standard_answers.offered": lambda w: {"issue": w.issue},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
 	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
 	"grid_structure.actions.handover.hand_over": lambda w: {
@@ -156,6 +164,20 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 """Methods with what they are called with; refused to everyone in the world's `users`."""
 
 OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.bulk.common_actions": lambda w: {"docs": [{"name": w.issue}], "doctype": "Grid Issue"},
+	"grid_issues.bulk.outcome": lambda w: {"job": _job_of_another()},
+	"grid_issues.bulk.steps_for": lambda w: {"issues": [w.issue]},
+	"grid_issues.bulk.take_step": lambda w: {
+		"issues": {make_issue(w.grid, title="张秘密").name: seeded("workflow_state/reported")},
+		"action": seeded("workflow_action_master/escalate"),
+		"words": {"opinion": "x"},
+	},
+	"grid_issues.duplicates.near": lambda w: {
+		"grid": w.grid,
+		"category": frappe.db.get_value("Grid Issue", w.issue, "category"),
+		"latitude": 31.2,
+		"longitude": 121.4,
+	},
 	"grid_issues.views.due_between": lambda w: {
 		"doctype": "Issue Referral",
 		"start": "1990-01-01",

@@ -20,6 +20,10 @@ doc_events["Module Profile"] = {
 	**doc_events["Module Profile"],
 	"on_change": "grid_governance.grid_structure.actions.desk.spread_module_profile",
 }
+doc_events["Township Department"] = {
+	**doc_events["Township Department"],
+	"validate": "grid_governance.grid_issues.referrals.check_categories",
+}
 before_request = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.website.lead_away_from_desk",
@@ -33,6 +37,7 @@ ignore_links_on_delete = ["Seed Record", "Role Home", "Digest Entry"]
 
 override_whitelisted_methods = {
 	"frappe.model.workflow.get_transitions": "grid_governance.grid_issues.offered.get_transitions",
+	"frappe.model.workflow.get_common_transition_actions": "grid_governance.grid_issues.bulk.common_actions",
 	"frappe.desk.desktop.get_workspace_sidebar_items": "grid_governance.grid_structure.queries.desk.sidebar_items",
 	"frappe.desk.desktop.get_desktop_page": "grid_governance.grid_structure.queries.desk.desktop_page",
 }

@@ -1,6 +1,8 @@
 """Markers on Frappe's own masters: what a workflow state stands for and which action the clock may take.
 
-They stand on Workflow State and Workflow Action Master, not on the rows of a Workflow: the Workflow
+And on a department what it answers for, which the room of departments knows nothing of.
+
+The markers stand on Workflow State and Workflow Action Master, not on the rows of a Workflow: the Workflow
 Builder of Frappe 15.0 drops custom fields of states and transitions when it saves.
 """
 
@@ -74,6 +76,17 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"insert_after": "grid_reporter_only",
 			"description": "Offered to nobody: an issue takes it when the department in the lead has resolved it or all "
 			"departments have returned it, a referral when its issue has moved on without the department.",
+		},
+	],
+	"Township Department": [
+		{
+			"fieldname": "answers_for",
+			"fieldtype": "Table MultiSelect",
+			"options": "Department Category",
+			"label": "Categories It Answers For",
+			"insert_after": "responsibilities",
+			"description": "Proposed when a matter of these categories is referred. A group stands for the categories "
+			"in it that no other department names.",
 		},
 	],
 }

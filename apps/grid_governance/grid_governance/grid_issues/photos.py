@@ -38,6 +38,16 @@ def attach(doc: Document) -> None:
 		_release_pending(url)
 
 
+def show_with(url: str, doc: Document) -> None:
+	"""Attach the photo at *url*, which the session's user may see, to *doc* as well."""
+	place = {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name, "attached_to_field": None}
+	photo = _own_upload(url)
+	if photo and not frappe.db.exists(
+		"File", {"file_url": url, **place, "attached_to_field": ["is", "not set"]}
+	):
+		_attach(photo, place)
+
+
 def check(doc: Document, fieldname: str) -> None:
 	"""Refuse a photo that its writer could not see otherwise, and take a public one out of the public folder."""
 	if doc.get(fieldname) and doc.has_value_changed(fieldname):

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
@@ -42,6 +43,13 @@ def starting_values() -> dict[str, str | None]:
 def worker_of(user: str) -> str | None:
 	"""Return the name of the active Grid Worker who logs in as *user*."""
 	return frappe.db.get_value("Grid Worker", {"user": user, "active": 1}, "name")
+
+
+def reporter_of(issue: Document) -> str:
+	"""Return the name of whoever reported *issue*: of the worker, or of the user."""
+	if issue.reporter_worker:
+		return frappe.db.get_value("Grid Worker", issue.reporter_worker, "worker_name") or ""
+	return frappe.db.get_value("User", issue.owner, "full_name") or ""
 
 
 def open_under(worker: str, grid: str) -> list[dict[str, object]]:

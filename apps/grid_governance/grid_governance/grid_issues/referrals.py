@@ -10,6 +10,12 @@ from frappe.query_builder import DocType
 from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
 from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
+DEPARTMENT = "Township Department"
+
+
+class CategoryTakenError(frappe.ValidationError):
+	"""A department is to answer for a category that another one of the township answers for."""
+
 
 class NotADepartmentHereError(frappe.ValidationError):
 	"""An issue is to be referred to a department of another township, or to one that is no longer active."""
@@ -52,7 +58,7 @@ def check_order(issue: Document, wanted: Order) -> None:
 	"""Refuse departments that are not the township's own or no longer active."""
 	township = ancestor_path(issue.grid_path, TOWNSHIP) or ""
 	for name in departments(wanted):
-		found = frappe.db.get_value("Township Department", name, ["grid_path", "active"])
+		found = frappe.db.get_value(DEPARTMENT, name, ["grid_path", "active"])
 		if not found or not township or found[0] != township or not found[1]:
 			frappe.throw(
 				_(
@@ -123,7 +129,7 @@ def write_log(doc: Document, from_state: str, action: str | None, said: str = ""
 
 def name_of(department: str) -> str:
 	"""Return what people call *department*."""
-	return frappe.db.get_value("Township Department", department, "department_name") or department
+	return frappe.db.get_value(DEPARTMENT, department, "department_name") or department
 
 
 @frappe.whitelist()
@@ -136,7 +142,7 @@ def of_issue(issue: str) -> list[dict]:
 	frappe.get_doc(ISSUE, issue).check_permission("read")
 	referral, department, workflow_state = (
 		DocType(REFERRAL),
-		DocType("Township Department"),
+		DocType(DEPARTMENT),
 		DocType("Workflow State"),
 	)
 	return (
@@ -182,19 +188,61 @@ def round_of(issue: str, number: int | None = None) -> list[rules.Referral]:
 
 
 @frappe.whitelist()
-def departments_for(issue: str) -> list[dict[str, str]]:
+def departments_for(issue: str) -> list[dict[str, str | bool]]:
 	"""Return the departments that *issue* can be referred to: the active ones of its township, by name.
 
-	Each with `value` and `label`. For whoever may write the issue; the departments' own records lie in the
-	township, outside the scope of a village.
+	Each with `value`, `label` and `proposed`: whether it answers for the issue's category. For whoever may write
+	the issue; the departments' own records lie in the township, outside the scope of a village.
 	"""
 	doc = frappe.get_doc(ISSUE, issue)
 	doc.check_permission("write")
+	township = ancestor_path(doc.grid_path, TOWNSHIP) or ""
 	rows = frappe.get_all(
-		"Township Department",
-		filters={"grid_path": ancestor_path(doc.grid_path, TOWNSHIP) or "", "active": 1},
+		DEPARTMENT,
+		filters={"grid_path": township, "active": 1},
 		fields=["name as value", "department_name as label"],
 		order_by="department_name asc",
 		limit_page_length=0,
 	)
-	return rows
+	proposed = answering_for(doc.category, township)
+	return [{**row, "proposed": row.value == proposed} for row in rows]
+
+
+def answering_for(category: str, township: str) -> str | None:
+	"""Return the active department at the path *township* that answers for *category*, None for none.
+
+	The one that names the category itself, else the one that names its group.
+	"""
+	group = frappe.get_cached_value("Issue Category", category, "parent_category")
+	found = _naming([category, group], township)
+	return found.get(category) or found.get(group)
+
+
+def check_categories(doc: Document, method: str | None = None) -> None:
+	"""Before a department is saved: each category is answered for by one department of the township."""
+	named = [row.category for row in doc.answers_for or ()]
+	path = frappe.db.get_value("Grid", doc.grid, "grid_path")
+	for category, other in _naming(named, path, besides=doc.name).items():
+		frappe.throw(
+			_("{0} is already answered for by {1}. Take it away there first.").format(
+				frappe.get_cached_value("Issue Category", category, "category_name"), name_of(other)
+			),
+			CategoryTakenError,
+		)
+
+
+def _naming(categories: list[str | None], township: str, besides: str | None = None) -> dict[str, str]:
+	"""Return which of *categories* are named by an active department of *township*, with the department."""
+	row, department = DocType("Department Category"), DocType(DEPARTMENT)
+	wanted = [category for category in categories if category]
+	if not wanted:
+		return {}
+	query = (
+		frappe.qb.from_(row)
+		.join(department)
+		.on((row.parent == department.name) & (row.parenttype == DEPARTMENT))
+		.select(row.category, department.name)
+		.where(row.category.isin(wanted) & (department.grid_path == township) & (department.active == 1))
+		.orderby(department.department_name, order=frappe.qb.desc)
+	)
+	return dict(query.where(department.name != besides).run() if besides else query.run())

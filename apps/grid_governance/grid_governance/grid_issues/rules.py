@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from math import asin, cos, degrees, radians, sin, sqrt
 from typing import Any
 
 OPEN, RESOLVED, FINAL, PAUSED = STAGES = ("Open", "Resolved", "Final", "Paused")
@@ -351,6 +352,25 @@ def no_extension(
 	if any(each.level == state.level.name and each.decision != REFUSED for each in before):
 		return NoExtension.ASKED_BEFORE
 	return None
+
+
+EARTH_RADIUS = 6_371_000
+"""Metres."""
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
+	"""Return how far two points (latitude, longitude in degrees) lie apart, along the ground."""
+	(south, west), (north, east) = (tuple(map(radians, point)) for point in (one, other))
+	half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
+	return round(2 * EARTH_RADIUS * asin(sqrt(min(1.0, half))))
+
+
+def box_around(point: tuple[float, float], metres: float) -> tuple[tuple[float, float], tuple[float, float]]:
+	"""Return the least and the greatest latitude, and longitude, of what lies within *metres* of *point*."""
+	latitude, longitude = point
+	high = degrees(metres / EARTH_RADIUS)
+	wide = high / max(cos(radians(latitude)), 0.01)  # near the poles no box is small
+	return (latitude - high, latitude + high), (longitude - wide, longitude + wide)
 
 
 def lies_ahead(moment: datetime, now: datetime) -> bool:

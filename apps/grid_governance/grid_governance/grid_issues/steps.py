@@ -12,6 +12,7 @@ from grid_governance.grid_issues import (
 	ISSUE,
 	clocks,
 	corrections,
+	duplicates,
 	log,
 	markers,
 	offered,
@@ -170,6 +171,8 @@ def pass_on(doc: Document) -> None:
 		referrals.make(doc, order)
 	elif doc.has_value_changed("workflow_state") and not doc.is_new():
 		referrals.call_back(doc)
+	if doc.duplicate_of and doc.has_value_changed("duplicate_of"):
+		duplicates.tell(doc)
 
 
 def take_by_rule(issue: str, rule: str, words: dict[str, Any]) -> bool:

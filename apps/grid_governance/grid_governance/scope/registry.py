@@ -37,6 +37,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Issue Log": "grid",
 	"Issue Referral": "grid",
 	"Issue Extension": "grid",
+	"Standard Answer": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 

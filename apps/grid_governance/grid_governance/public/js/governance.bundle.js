@@ -14,3 +14,5 @@ import "./quick_filters";
 import "./lists";
 import "./calendar";
 import "./map_view";
+import "./issue_steps";
+import "./issue_bulk";

@@ -56,16 +56,7 @@
 		const transitions = await frappe.workflow.get_transitions(frm.doc);
 		if (frm.doc.name !== name) return;
 		frm.offered_steps = transitions;
-		const actions = [...new Set(transitions.map((transition) => transition.action))];
-		wrapper.empty();
-		const row = $(`<div class="d-flex flex-wrap mb-2" style="gap: 8px">`).appendTo(wrapper);
-		actions.forEach((action, at) => {
-			$(`<button type="button" class="btn btn-sm">`)
-				.addClass(at ? "btn-default" : "btn-primary")
-				.text(__(action))
-				.on("click", () => take_step(frm, action))
-				.appendTo(row);
-		});
+		grid_governance.steps.show_buttons(wrapper, transitions, (action) => take_step(frm, action));
 	}
 
 	async function take_step(frm, action) {
@@ -85,62 +76,20 @@
 				step.needs === "Departments"
 					? await frappe.xcall(DEPARTMENTS_METHOD, { issue: frm.doc.name })
 					: [];
-			const dialog = new frappe.ui.Dialog({
-				title: __(action),
+			grid_governance.steps.ask({
+				action,
+				issue: frm.doc.name,
 				fields: step_fields(frm, step, departments),
-				primary_action_label: __(action),
-				primary_action: async (values) => {
-					dialog.disable_primary_action();
-					try {
-						const doc = await frappe.xcall(
+				take: async (values) =>
+					grid_governance.steps.taken(
+						frm,
+						await frappe.xcall(
 							STEP_METHOD,
 							Object.assign({ issue: frm.doc.name, action }, values)
-						);
-						dialog.hide();
-						frappe.model.sync(doc);
-						frm.refresh();
-						frm.selected_workflow_action = null;
-						frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
-					} catch {
-						// Frappe has shown why the step was refused; the dialog stays for the missing words.
-					} finally {
-						dialog.enable_primary_action();
-					}
-				},
+						)
+					),
 			});
-			grid_governance.photos.take_over(dialog.fields_dict.photo_after);
-			dialog.show();
 		});
-	}
-
-	function referral_fields(frm, departments) {
-		return [
-			{
-				fieldname: "lead_department",
-				fieldtype: "Select",
-				label: __("Department in the Lead"),
-				options: ["", ...departments],
-				reqd: 1,
-			},
-			{
-				fieldname: "answer_by",
-				fieldtype: "Datetime",
-				label: __("Answer By"),
-				default: frm.doc.due_by,
-			},
-			{
-				fieldname: "opinion",
-				fieldtype: "Small Text",
-				label: __("What Is Asked of Them"),
-			},
-			{
-				fieldname: "other_departments",
-				fieldtype: "MultiCheck",
-				label: __("Departments Taking Part"),
-				options: departments,
-				columns: 2,
-			},
-		];
 	}
 
 	function step_fields(frm, step, departments) {
@@ -148,19 +97,17 @@
 		const field = (fieldname, extra) =>
 			Object.assign({ default: frm.doc[fieldname] }, pick(frm.fields_dict[fieldname].df), extra);
 		if (state.grid_stage === "Resolved") {
-			return [field("result", { reqd: 1 }), field("photo_after")];
+			return [field("result", { reqd: 1, answers: "Result" }), field("photo_after")];
 		}
 		if (state.grid_stage === "Final" && !state.grid_unhandled) {
-			return [field("feedback", { reqd: 1 }), field("satisfaction")];
+			return [field("feedback", { reqd: 1, answers: "Feedback" }), field("satisfaction")];
 		}
-		if (step.needs === "Departments") return referral_fields(frm, departments);
-		const opinion = {
-			fieldname: "opinion",
-			fieldtype: "Small Text",
-			label: step.needs === "Reason" ? __("Reason") : __("Opinion"),
-			reqd: step.needs === "Reason",
+		if (step.needs === "Departments") {
+			return grid_governance.steps.referral_fields(departments, frm.doc.due_by);
+		}
+		const opinion = Object.assign(grid_governance.steps.opinion_field(step), {
 			description: __("Goes into the handling record."),
-		};
+		});
 		const merged_into = field("duplicate_of", {
 			options: "Grid Issue",
 			reqd: 1,

@@ -19,17 +19,9 @@
 		const transitions = await frappe.workflow.get_transitions(frm.doc);
 		if (frm.doc.name !== name) return;
 		frm.offered_steps = transitions;
-		wrapper.empty();
-		const row = $(`<div class="d-flex flex-wrap mb-2" style="gap: 8px">`).appendTo(wrapper);
-		[...new Set(transitions.map((transition) => transition.action))].forEach((action, at) => {
-			$(`<button type="button" class="btn btn-sm">`)
-				.addClass(at ? "btn-default" : "btn-primary")
-				.text(__(action))
-				.on("click", () => {
-					frm.selected_workflow_action = action;
-					ask_for_step(frm, action);
-				})
-				.appendTo(row);
+		grid_governance.steps.show_buttons(wrapper, transitions, (action) => {
+			frm.selected_workflow_action = action;
+			ask_for_step(frm, action);
 		});
 	}
 
@@ -38,45 +30,37 @@
 		frappe.dom.unfreeze();
 		const step = (frm.offered_steps || []).find((each) => each.action === action) || {};
 		return new Promise(() => {
-			const dialog = new frappe.ui.Dialog({
-				title: __(action),
+			grid_governance.steps.ask({
+				action,
+				issue: frm.doc.issue,
 				fields: step_fields(step),
-				primary_action_label: __(action),
-				primary_action: async (values) => {
-					dialog.disable_primary_action();
-					try {
-						const doc = await frappe.xcall(
+				take: async (values) =>
+					grid_governance.steps.taken(
+						frm,
+						await frappe.xcall(
 							STEP_METHOD,
 							Object.assign({ referral: frm.doc.name, action }, values)
-						);
-						dialog.hide();
-						frappe.model.sync(doc);
-						frm.refresh();
-						frm.selected_workflow_action = null;
-						frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
-					} catch {
-						// Frappe has shown why the step was refused; the dialog stays for the missing words.
-					} finally {
-						dialog.enable_primary_action();
-					}
-				},
+						)
+					),
 			});
-			const photo = dialog.fields_dict.photo;
-			grid_governance.photos.take_over(photo);
-			dialog.show();
 		});
 	}
 
 	function step_fields(step) {
 		const state = frappe.get_doc("Workflow State", step.next_state) || {};
-		const words = (label, reqd) => ({ fieldname: "opinion", fieldtype: "Small Text", label, reqd });
 		if (state.grid_stage === "Resolved") {
 			return [
-				words(__("What Was Done"), 1),
+				{
+					fieldname: "opinion",
+					fieldtype: "Small Text",
+					label: __("What Was Done"),
+					reqd: 1,
+					answers: "Result",
+				},
 				{ fieldname: "photo", fieldtype: "Attach Image", label: __("Photo of the Result") },
 			];
 		}
-		return step.needs === "Reason" ? [words(__("Reason"), 1)] : [words(__("Opinion"), 0)];
+		return [grid_governance.steps.opinion_field(step)];
 	}
 
 	const SHOWN = [
