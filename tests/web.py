@@ -122,6 +122,7 @@ def _begin(user: str, incoming: Request) -> None:
 	frappe.local.role_permissions = {}
 	frappe.local.grid_rights = {}
 	frappe.local.flags.commit = False
+	incoming.max_content_length = frappe.utils.cint(frappe.conf.max_file_size) or 10 * 1024 * 1024
 	app.make_form_dict(incoming)
 	for path in frappe.get_hooks("before_request"):
 		frappe.call(path)

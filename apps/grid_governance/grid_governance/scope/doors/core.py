@@ -1,12 +1,15 @@
 """What stands in the place of Frappe's functions that are no methods of their own but decide what others show."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
 import frappe
 from frappe import _
+from frappe.utils.xlsxutils import ILLEGAL_CHARACTERS_RE, handle_html
+from openpyxl.cell import WriteOnlyCell
 
 from grid_governance.scope import hooks, queries
 from grid_governance.scope.doors.patches import is_active
@@ -14,6 +17,8 @@ from grid_governance.scope.doors.wrappers import ClosedDoorError, require, requi
 from grid_governance.scope.registry import limiting_field
 
 PRIVATE = "/private/files/"
+OPENED = ("image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf")
+"""Types of private files that a browser shows in place: none of them runs scripts of this site."""
 _PLAIN_COLUMN = re.compile(r"^(`tab[^`]+`\.)?`?\w+`?$")
 _PLAIN_IFNULL = re.compile(
 	r"^\s*\(?\s*(ifnull|coalesce)\(\s*(`tab[^`]+`\.)?`?\w+`?\s*,\s*('[^']*'|\"[^\"]*\"|\d+)\s*\)\s*"
@@ -21,6 +26,10 @@ _PLAIN_IFNULL = re.compile(
 	re.IGNORECASE,
 )
 _PLAIN_EMPTY = re.compile(r"^\s*\(\s*`?(\w+)`?\s*=\s*''\s+or\s+`?\1`?\s+is\s+null\s*\)\s*$", re.IGNORECASE)
+_FORMULA = re.compile(r"^\s*[=+\-@]\s*\S")
+_NUMBER = re.compile(r"^[+-]?\d+([.,:]\d+)*%?$")
+_SHEET = SimpleNamespace(title="")
+"""What a cell not yet written names as its sheet."""
 _WORD = re.compile(r"\w+")
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'")
 
@@ -177,6 +186,8 @@ def versions(stock: Callable[..., Any], doc: Any) -> list:
 
 def insert_file(stock: Callable[..., Any], file: Any) -> Any:
 	"""Keep files of rows in grids private, and let no one claim a private file by its address."""
+	if not (file.is_folder or file.content or file.file_url):
+		frappe.throw(_("The file {0} is empty. Choose it again.").format(file.file_name or ""))
 	keep_file_private(file)
 	return stock(file)
 
@@ -303,6 +314,45 @@ def _hide_fields(given: Any) -> None:
 				each.pop(field, None)
 			else:
 				each.delete_key(field)
+
+
+def private_file(stock: Callable[..., Any], path: str) -> Any:
+	"""Let a browser open pictures and papers in place and download everything else, and guess no type.
+
+	Frappe names four endings that it does not open; others that carry scripts, such as .xhtml, it does.
+	"""
+	response = stock(path)
+	response.headers["X-Content-Type-Options"] = "nosniff"
+	if response.mimetype not in OPENED and "Content-Disposition" not in response.headers:
+		response.headers["Content-Disposition"] = "attachment"
+	return response
+
+
+def csv_without_formulas(
+	stock: Callable[..., bytes], data: Iterable[Iterable[Any]], *args: Any, **kwargs: Any
+) -> bytes:
+	"""Put an apostrophe before text that a spreadsheet would take for a formula; CSV knows no types."""
+	rows = [[f"'{cell}" if _looks_like_formula(cell) else cell for cell in row] for row in data]
+	return stock(rows, *args, **kwargs)
+
+
+def workbook_without_formulas(
+	stock: Callable[..., Any], data: Iterable[Iterable[Any]], *args: Any, **kwargs: Any
+) -> Any:
+	"""Write text into a workbook as text, whatever it begins with: openpyxl makes a formula of an equals sign."""
+	rows = ([_as_text(cell) if _looks_like_formula(cell) else cell for cell in row] for row in data)
+	return stock(rows, *args, **kwargs)
+
+
+def _looks_like_formula(cell: Any) -> bool:
+	"""Say whether a spreadsheet calculates *cell*. A number with its sign is a number."""
+	return isinstance(cell, str) and bool(_FORMULA.match(cell)) and not _NUMBER.match(cell)
+
+
+def _as_text(cell: str) -> WriteOnlyCell:
+	written = WriteOnlyCell(_SHEET, handle_html(ILLEGAL_CHARACTERS_RE.sub("", cell)))
+	written.data_type = "s"
+	return written
 
 
 def no_public_picture(stock: Callable[..., str], email: str) -> str:
