@@ -48,7 +48,8 @@ def opened(phone, member) -> Screen:
 
 def filled(screen: Screen, records, place: str) -> None:
 	"""A category and a place, and the draft of both kept."""
-	screen.tap(_category(screen, records))
+	with screen.page.expect_response("**/grid_governance.grid_issues.duplicates.near"):
+		screen.tap(_category(screen, records))
 	screen.page.fill("[data-fieldname='location_note'].form-control", place)
 	kept = "grid_governance.drafts.find('report').then((draft) => draft?.location_note)"
 	until(lambda: screen.page.evaluate(kept) == place, screen.page)
@@ -166,13 +167,14 @@ def test_an_expired_session_keeps_what_was_entered_and_for_her_alone(
 	assert page.locator(".report-message a").get_attribute("href").startswith("/login?redirect-to=")
 
 	stranger = township.stranger(member)
+	_sign_out(screen)
 	screen.login(stranger.user, stranger.password)
 	screen.go("report-issue")
 	page.locator(".report-send").wait_for()
 	assert not page.locator(".report-offer").count(), "another user of the phone is offered nothing of hers"
 	assert _draft(screen) is None
 
-	page.context.clear_cookies()
+	_sign_out(screen)
 	screen.login(member.user, member.password)
 	screen.go("report-issue")
 	offer = page.locator(".report-offer")
@@ -202,6 +204,12 @@ def _category(screen: Screen, records):
 	if not button.count():
 		screen.tap(screen.page.get_by_text("全部类别", exact=True))
 	return button
+
+
+def _sign_out(screen: Screen) -> None:
+	"""Leave the page first, so that no late answer signs in again."""
+	screen.page.goto("about:blank")
+	screen.page.context.clear_cookies()
 
 
 def _draft(screen: Screen) -> object:
