@@ -19,6 +19,7 @@ ABOUT_A_ROW = {
 	"Comment": ("reference_doctype", "reference_name"),
 	"Communication": ("reference_doctype", "reference_name"),
 	"Deleted Document": ("deleted_doctype", "deleted_name"),
+	"Digest Entry": ("document_type", "document_name"),
 	"DocShare": ("share_doctype", "share_name"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 	"File": ("attached_to_doctype", "attached_to_name"),
@@ -29,7 +30,7 @@ ABOUT_A_ROW = {
 	"View Log": ("reference_doctype", "reference_name"),
 	"Workflow Action": ("reference_doctype", "reference_name"),
 }
-"""Frappe's own rows about another row: the columns with its DocType and its name."""
+"""Rows about another row, most of them Frappe's own: the columns with its DocType and its name."""
 
 OF_A_USER = {
 	"Access Log": "user",
