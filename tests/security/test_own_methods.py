@@ -164,6 +164,8 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 """Methods with what they are called with; refused to everyone in the world's `users`."""
 
 OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
+	"grid_issues.cards.on_time_share": lambda w: {},
+	"grid_issues.cards.share_on_the_spot": lambda w: {},
 	"grid_issues.bulk.common_actions": lambda w: {"docs": [{"name": w.issue}], "doctype": "Grid Issue"},
 	"grid_issues.bulk.outcome": lambda w: {"job": _job_of_another()},
 	"grid_issues.bulk.steps_for": lambda w: {"issues": [w.issue]},
@@ -172,6 +174,7 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 		"action": seeded("workflow_action_master/escalate"),
 		"words": {"opinion": "x"},
 	},
+	"grid_issues.doorstep.start": lambda w: {},
 	"grid_issues.duplicates.near": lambda w: {
 		"grid": w.grid,
 		"category": frappe.db.get_value("Grid Issue", w.issue, "category"),
@@ -185,7 +188,6 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	},
 	"grid_issues.views.points": lambda w: {"south": -90, "west": -180, "north": 90, "east": 180},
 	"grid_issues.views.quick_filters": lambda w: {"doctype": "Grid Issue"},
-	"grid_issues.doorstep.start": lambda w: {},
 	"grid_issues.queries.starting_values": lambda w: {},
 	"grid_structure.queries.desk.my_grids": lambda w: {},
 	"grid_structure.queries.progress.townships": lambda w: {},

@@ -1,5 +1,6 @@
 import "./template_names";
 import "./charts";
+import "./cards";
 import "./labels";
 import "./numbers";
 import "./time_zone";
