@@ -9,7 +9,7 @@ from PIL import Image
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from grid_governance.grid_issues import doorstep, images, photos
+from grid_governance.grid_issues import actions, doorstep, images, photos
 from grid_governance.grid_issues.overrides.file import NotAPhotoError
 from tests.factories import (
 	make_category,
@@ -146,7 +146,7 @@ def test_a_report_from_long_ago_or_from_the_future_is_taken_in(town, as_user):
 
 @pytest.mark.parametrize("point", [(91.0, 10.0), (10.0, 181.0), (10.0, None), (None, 10.0)])
 def test_a_point_that_lies_nowhere_is_refused(town, key, as_user, point):
-	with as_user(town.member), pytest.raises(doorstep.PointError):
+	with as_user(town.member), pytest.raises(actions.PointError):
 		doorstep.report(key, make_category(), town.grid, latitude=point[0], longitude=point[1])
 
 

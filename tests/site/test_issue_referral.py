@@ -165,6 +165,19 @@ def test_when_the_lead_returns_it_the_next_at_work_takes_over(town, refer, as_us
 	assert issue.workflow_state == state("resolved")
 
 
+@pytest.mark.parametrize("answer_by", ["tomorrow or so", "2020-01-01", "9999-99-99"])
+def test_a_department_answers_after_the_matter_was_found(town, as_user, answer_by):
+	issue = make_issue(town.grid, "submit-to-village")
+	with as_user(town.secretary), pytest.raises(referrals.AnswerByError):
+		steps.take_step(
+			issue.name,
+			action("refer"),
+			opinion="请尽快处理",
+			lead_department=town.departments[0],
+			answer_by=answer_by,
+		)
+
+
 def test_the_township_supervises_and_the_department_may_still_resolve(town, refer, as_user):
 	issue, (lead,) = refer(1)
 	with as_user(town.office):

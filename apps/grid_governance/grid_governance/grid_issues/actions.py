@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
-from frappe.utils import get_datetime, now_datetime
+from frappe.utils import flt, get_datetime, now_datetime
 
 from grid_governance.grid_issues import (
 	REFERRAL,
@@ -24,6 +24,10 @@ class FoundInFutureError(frappe.ValidationError):
 
 class CategoryError(frappe.ValidationError):
 	"""An issue is to be put into a group, or into a category that is no longer used."""
+
+
+class PointError(frappe.ValidationError):
+	"""The place of an issue on the map is no point on the earth."""
 
 
 class IssueHandledError(frappe.ValidationError):
@@ -54,6 +58,7 @@ def check(doc: Document) -> None:
 	"""Refuse what an issue must not be, whatever step is taken."""
 	stored = doc.get_doc_before_save()
 	_check_found_at(doc)
+	_check_point(doc)
 	if doc.category and doc.has_value_changed("category"):
 		_check_category(doc)
 	for fieldname in corrections.PHOTOS:
@@ -96,6 +101,18 @@ def _check_found_at(doc: Document) -> None:
 	if doc.found_at and rules.lies_ahead(get_datetime(doc.found_at), now_datetime()):
 		frappe.throw(
 			_("Found At lies in the future. Enter when the matter was really found."), FoundInFutureError
+		)
+
+
+def _check_point(doc: Document) -> None:
+	"""Refuse a point that is none (degrees, WGS-84). Frappe keeps an empty number as 0; no grid lies on the equator."""
+	if not (doc.latitude or doc.longitude):
+		return
+	latitude, longitude = flt(doc.latitude), flt(doc.longitude)
+	if not (0 < abs(latitude) <= 90 and 0 < abs(longitude) <= 180):
+		frappe.throw(
+			_("The place on the map could not be understood. Take it anew, or write down where it is."),
+			PointError,
 		)
 
 

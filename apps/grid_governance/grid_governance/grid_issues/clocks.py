@@ -32,6 +32,14 @@ def set_due_time(doc: Document) -> None:
 	doc.next_escalation_at = doc.due_by if state and state.stage == rules.OPEN else None
 
 
+def moment(text: str) -> datetime | None:
+	"""Return the moment that a client names, None when it is none."""
+	try:
+		return get_datetime(text) if text else None
+	except (ValueError, OverflowError):
+		return None
+
+
 def spans(path: str) -> rules.Spans:
 	"""Return how long issues may take at *path*: the township's own spans, else the site's."""
 	held = structure.settings(path, "urgent_hours", "general_days", "complex_months", "clock_calendar")

@@ -22,10 +22,6 @@ LONGEST_WAIT = timedelta(days=30)
 """How long a report may have waited in a phone and still say when the matter was found."""
 
 
-class PointError(frappe.ValidationError):
-	"""A place is given that lies nowhere on the earth, or by half."""
-
-
 class SentTwiceError(frappe.ValidationError):
 	"""The same report arrives twice at the same moment."""
 
@@ -84,7 +80,8 @@ def report(
 			"location_note": location_note.strip(),
 			"description": description.strip(),
 			"found_at": now_datetime() - min(timedelta(seconds=max(waited, 0)), LONGEST_WAIT),
-			**_point(latitude, longitude),
+			"latitude": latitude,
+			"longitude": longitude,
 		}
 	)
 	if photo := _sent_photo():
@@ -153,18 +150,6 @@ def _title(category: str, grid: str) -> str:
 	what = frappe.get_cached_value("Issue Category", category, "category_name") or category
 	where = frappe.db.get_value("Grid", grid, "grid_name") or grid
 	return _("{0} in {1}").format(what, where)
-
-
-def _point(latitude: float | None, longitude: float | None) -> dict[str, float]:
-	"""Return the fields of a point on the earth (degrees, WGS-84), none where none is given."""
-	if latitude is None and longitude is None:
-		return {}
-	if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
-		frappe.throw(
-			_("The place on the map could not be understood. Take it anew, or write down where it is."),
-			PointError,
-		)
-	return {"latitude": latitude, "longitude": longitude}
 
 
 def _sent_photo() -> bytes | None:

@@ -1,6 +1,5 @@
 """More time for an issue: asked for with a reason, decided one level up, once per level."""
 
-from datetime import datetime
 from typing import Any
 
 import frappe
@@ -9,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
 
 from grid_governance import scope
-from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, offered, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, offered, rules
 
 EXTENSION = "Issue Extension"
 
@@ -39,7 +38,7 @@ def ask(issue: str, until: str, reason: str) -> str:
 		raise frappe.PermissionError
 	state = markers.state(doc.workflow_state)
 	due = get_datetime(doc.due_by) if doc.due_by else None
-	wanted = _moment(until)
+	wanted = clocks.moment(until)
 	why = (
 		rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue))
 		if wanted
@@ -196,14 +195,6 @@ def _log(doc: Document, said: str | None, changed: str | None = None) -> None:
 			"changed": changed,
 		}
 	)
-
-
-def _moment(text: str) -> datetime | None:
-	"""Return the moment that a client names, None when it is none."""
-	try:
-		return get_datetime(text) if text else None
-	except (ValueError, OverflowError):
-		return None
 
 
 def _shown(moment: Any) -> str:

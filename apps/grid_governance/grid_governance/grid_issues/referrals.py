@@ -1,13 +1,15 @@
 """What departments are asked about an issue: referrals are made by a step of the issue, and called back by one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.utils import get_datetime
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, rules
 from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
 DEPARTMENT = "Township Department"
@@ -19,6 +21,10 @@ class CategoryTakenError(frappe.ValidationError):
 
 class NotADepartmentHereError(frappe.ValidationError):
 	"""An issue is to be referred to a department of another township, or to one that is no longer active."""
+
+
+class AnswerByError(frappe.ValidationError):
+	"""A department is to answer until a moment that is none, or before the matter was found."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,12 @@ def departments(wanted: Order | None) -> tuple[str, ...]:
 
 
 def check_order(issue: Document, wanted: Order) -> None:
-	"""Refuse departments that are not the township's own or no longer active."""
+	"""Refuse departments that are not the township's own or no longer active, and a due time that can be none."""
+	if wanted.answer_by and (clocks.moment(wanted.answer_by) or datetime.min) <= get_datetime(issue.found_at):
+		frappe.throw(
+			_("Enter until when the department is to answer: a day and a time after the matter was found."),
+			AnswerByError,
+		)
 	township = ancestor_path(issue.grid_path, TOWNSHIP) or ""
 	for name in departments(wanted):
 		found = frappe.db.get_value(DEPARTMENT, name, ["grid_path", "active"])
