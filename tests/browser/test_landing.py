@@ -29,9 +29,8 @@ def test_a_member_can_report_from_her_first_screen(township, phone):
 	box = report.bounding_box()
 	assert box["y"] + box["height"] <= 844, "the shortcut lies below the first screen"
 	screen.tap(report)
-	screen.page.wait_for_url("**/app/grid-issue/new*")
-	screen.settle()
-	assert screen.control("title").locator("input").is_visible()
+	screen.page.wait_for_url("**/app/report-issue")
+	screen.page.locator(".report-send").wait_for()
 
 
 def test_only_system_managers_are_shown_the_stock_workspaces(township, desk, admin_password):
