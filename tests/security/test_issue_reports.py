@@ -34,7 +34,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 		make_user()  # Frappe makes the first user of a site its System Manager
 		town = make_township(2, 1)
 		category = make_category(parent_category=make_category(is_group=1))
-		for source in ("Superior Assignment", "Online Referral"):
+		for source in ("Superior Assignment", "Online Referral", "Patrol"):
 			for grids in town.grids:
 				issue = make_issue(grids[0].name, *STEPS, source=source, category=category)
 				moments = dict.fromkeys(("found_at", "resolved_at", "closed_at"), "2024-03-05 09:00:00")
@@ -61,7 +61,7 @@ def figure_of(report: str) -> str:
 
 
 def expected(report: str) -> int:
-	return 1 if report in ("Superior Tasks", "Online Referrals") else 2
+	return 3 if report in ("Issue Resolution Levels", "Issue Closing and Timeliness") else 1
 
 
 @EACH
