@@ -85,7 +85,7 @@ def request(user: str, http: str, path: str, files: dict | None = None, **given:
 def _answer(user: str, incoming: Request) -> Answer:
 	from frappe import app
 
-	before = frappe.session.user
+	before, language = frappe.session.user, frappe.local.lang
 	respond = inspect.unwrap(app.application)
 	faults = []
 	with (
@@ -100,7 +100,8 @@ def _answer(user: str, incoming: Request) -> Answer:
 			response.direct_passthrough = False
 			return Answer(response.status_code, dict(response.headers), response.get_data(), "".join(faults))
 		finally:
-			frappe.local.request = None
+			del frappe.local.request
+			frappe.local.lang = language
 			frappe.set_user(before)
 
 
