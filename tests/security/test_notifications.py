@@ -27,7 +27,8 @@ SECRETARY, MEMBER, OFFICE, OFFICER = (
 
 @pytest.fixture
 def place() -> frappe._dict:
-	"""Two villages, each with a secretary; a member in a grid of the first."""
+	"""Two villages, each with a secretary; a member in a grid of the first. Nothing is kept for anybody yet."""
+	frappe.db.delete("Digest Entry")
 	make_user(roles=[{"role": "System Manager"}])  # or the next user is made one
 	town = make_township(2, 1)
 	return frappe._dict(
