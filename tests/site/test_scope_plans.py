@@ -10,6 +10,7 @@ import pytest
 from grid_governance import scope
 from grid_governance.scope.custom_fields import BY_POST
 from grid_governance.scope.schema import LEVEL_COLUMNS
+from grid_governance.setup import install
 from tests import factories
 
 DOCTYPE = "Grid Issue"
@@ -108,3 +109,20 @@ def test_an_index_of_a_report_follows_its_declaration(site, count_queries):
 		assert seen.count == 1
 	finally:
 		frappe.db.sql_ddl("alter table `tabIssue Extension` drop index if exists `probe`")
+
+
+@pytest.mark.commits
+def test_migrating_brings_an_index_that_changed_in_the_code_alone(site):
+	table, index = "tabGrid Issue", "found_in_grid"
+
+	def columns() -> list[str]:
+		rows = frappe.db.sql(f"show index from `{table}` where key_name = '{index}'", as_dict=True)
+		return [row.Column_name for row in rows]
+
+	declared = columns()
+	assert declared
+	frappe.db.sql_ddl(f"alter table `{table}` drop index `{index}`, add index `{index}` (`found_at`)")
+	try:
+		install.bring_indexes()
+	finally:
+		assert columns() == declared
