@@ -16,8 +16,8 @@ from grid_governance.grid_issues import ISSUE, clocks, rules
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Question, Tally, share
 
-CLOSED, OVERDUE, IN_TIME, LATE = "closed", "overdue", "in_time", "late"
-JUDGED = (IN_TIME, LATE, OVERDUE)
+CLOSED, OVERDUE, IN_TIME, RESOLVED = "closed", "overdue", "in_time", "resolved"
+JUDGED = (RESOLVED, OVERDUE)
 """What an issue is one of, if it can be said at all whether it was in time."""
 
 
@@ -52,7 +52,7 @@ def conditions_at(question: Question, outcome: Outcome) -> dict[str, Criterion]:
 		CLOSED: outcome.closed,
 		OVERDUE: clocks.overdue(issue, question.now),
 		IN_TIME: clocks.on_time(issue),
-		LATE: issue.resolved_at > issue.due_by,
+		RESOLVED: issue.resolved_at.isnotnull() & issue.due_by.isnotnull(),
 	}
 
 
