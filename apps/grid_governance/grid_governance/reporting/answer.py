@@ -67,7 +67,11 @@ class Figure:
 
 
 def count(
-	question: Question, only: Criterion, by: Term | None = None, sums: Mapping[str, Criterion] | None = None
+	question: Question,
+	only: Criterion,
+	index: str,
+	by: Term | None = None,
+	sums: Mapping[str, Criterion] | None = None,
 ) -> list[Tally]:
 	"""Count the rows of *question* that are *only* those, by node and by *by*, in one statement.
 
@@ -75,15 +79,16 @@ def count(
 	the rows, so it is shorter for what hangs above that level and ends in ``0000`` where the level is skipped.
 	The tallies come in the order of the tree.
 
-	The statement counts by whole path and the cut is made here: an index that begins with the path and *by*
+	The statement counts by whole path and the cut is made here: an *index* that begins with the path and *by*
 	then gives the groups one after another, and the database neither cuts a million paths nor keeps a table of
-	the groups. What comes back grows with the grids, not with the rows.
+	the groups. What comes back grows with the grids, not with the rows. The *index* (`scope.index_report`) is
+	named, because one on a level column looks cheaper to the optimiser: it holds fewer bytes, but not the answer.
 	"""
 	sums = sums or {}
 	table = DocType(question.doctype)
 	groups = [table.grid_path] if by is None else [table.grid_path, by]
 	counted = [Count(Case().when(condition, 1)) for condition in sums.values()]
-	query = frappe.qb.from_(table).select(*groups, Count("*"), *counted)
+	query = frappe.qb.from_(table).force_index(index).select(*groups, Count("*"), *counted)
 	found: dict[str, Tally] = {}
 	for path, *rest in query.where(question.where(table)).where(only).groupby(*groups).run():
 		node = path[: SEGMENT * question.roll_up]

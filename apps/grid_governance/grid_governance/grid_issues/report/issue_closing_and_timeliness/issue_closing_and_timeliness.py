@@ -31,7 +31,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
 	issue = DocType(ISSUE)
-	tallies = reporting.count(question, outcome.counted, by=issue.urgency, sums=conditions)
+	tallies = reporting.count(question, outcome.counted, "found_in_grid", by=issue.urgency, sums=conditions)
 	columns = reporting.columns(question, *figures.values(), *shares_and_numbers(judged))
 	if not tallies:
 		return columns, [], None, None, None, True

@@ -24,7 +24,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	levels = of_levels(outcome)
 	if question.figure:
 		return reporting.behind(question, outcome.closed, [*levels, in_all(outcome)])
-	tallies = reporting.count(question, outcome.closed, by=issue.resolution_level)
+	tallies = reporting.count(question, outcome.closed, "closed_in_grid", by=issue.resolution_level)
 	whole = reporting.total(tallies, question)
 	if not levels[-1].of(whole):
 		levels.pop()  # each closed issue has a level

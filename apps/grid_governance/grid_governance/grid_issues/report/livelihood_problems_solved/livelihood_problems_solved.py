@@ -38,7 +38,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	whole = in_all(parts, outcome, group)
 	if question.figure:
 		return reporting.behind(question, closed, [*every, whole])
-	tallies = reporting.count(question, closed, by=issue.category)
+	tallies = reporting.count(question, closed, "closed_in_grid", by=issue.category)
 	sum_of_all = reporting.total(tallies, question)
 	figures = [figure for figure in every if figure.of(sum_of_all)]
 	columns = reporting.columns(question, *figures, whole)

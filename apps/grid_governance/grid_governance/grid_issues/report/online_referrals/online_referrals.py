@@ -35,7 +35,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	figure = Figure("closed", _("Matters Closed"), Tally.number, EmptyCriterion(), in_filters)
 	if question.figure:
 		return reporting.behind(question, closed, [figure])
-	tallies = reporting.count(question, closed, by=tenths_taken(issue))
+	tallies = reporting.count(question, closed, "source_in_grid", by=tenths_taken(issue))
 	days = {"fieldname": "days", "label": _("Days in the Middle"), "fieldtype": "Float", "precision": 1}
 	columns = reporting.columns(question, figure, days | {"width": 130})
 	if not tallies:

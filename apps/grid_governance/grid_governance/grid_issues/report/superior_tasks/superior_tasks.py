@@ -28,7 +28,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	figures = figures_of(outcome)
 	if question.figure:
 		return reporting.behind(question, of_source, figures)
-	tallies = reporting.count(question, of_source, sums={CLOSED: outcome.closed})
+	tallies = reporting.count(question, of_source, "source_in_grid", sums={CLOSED: outcome.closed})
 	rate = {"fieldname": "rate", "label": _("Share Closed"), "fieldtype": "Percent", "width": 110}
 	columns = reporting.columns(question, *figures, rate)
 	if not tallies:
