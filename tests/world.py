@@ -7,6 +7,7 @@ A module uses it by naming its own fixtures::
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
@@ -45,18 +46,31 @@ def offered(doctype: str, text: str = "", **options: object) -> set[str]:
 	return {row["value"] for row in answer or frappe.local.response.get("results") or ()}
 
 
-def build_world(site: str) -> Iterator[frappe._dict]:
-	"""Two villages with a grid each; a reader in the first; a worker with secrets in the second.
+@contextmanager
+def taken_back() -> Iterator[None]:
+	"""Let a world that several tests share be built and used as the Administrator, then take all of it back.
 
-	Gives `town`, `role`, `reader` (user), `own` and `secret` (Grid Worker documents), and `stray`: an
-	assignment in the reader's village whose worker is the secret one.
+	Nothing may be committed meanwhile. Somebody is System Manager, or Frappe would make the next user one.
 	"""
 	doors.install()
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	frappe.flags.mute_emails = True
 	with _commits_refused(allowed=False):
-		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+		frappe.get_doc("User", make_user()).add_roles("System Manager")
+		yield
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+	_forget_everything()
+
+
+def build_world(site: str) -> Iterator[frappe._dict]:
+	"""Two villages with a grid each; a reader in the first; a worker with secrets in the second.
+
+	Gives `town`, `role`, `reader` (user), `own` and `secret` (Grid Worker documents), and `stray`: an
+	assignment in the reader's village whose worker is the secret one.
+	"""
+	with taken_back():
 		town = make_township(2, 1)
 		role = make_role()
 		for doctype in ("Grid", "Grid Worker", "Grid Post Assignment"):
@@ -70,10 +84,7 @@ def build_world(site: str) -> Iterator[frappe._dict]:
 		yield frappe._dict(
 			town=town, role=role, reader=reader, other=other, own=own, secret=secret, stray=stray
 		)
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
 	frappe.clear_cache(doctype="Grid Worker")
-	_forget_everything()
 
 
 def inside_savepoint(world: frappe._dict) -> Iterator[None]:

@@ -14,7 +14,6 @@ from grid_governance.grid_structure.doctype.grid_post_assignment.grid_post_assig
 from grid_governance.scope import attached, branches, queries
 from grid_governance.scope.branches import HOUSEHOLDS, NamedIn, OfDepartment, OwnHousehold, Through
 from grid_governance.scope.registry import BRANCHES
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import (
 	make_assignment,
 	make_department,
@@ -26,7 +25,7 @@ from tests.factories import (
 	make_user,
 	make_worker,
 )
-from tests.world import give, inside_savepoint
+from tests.world import give, inside_savepoint, taken_back
 
 MATTER, REFERRAL, NAMED, HOME = "Test Matter", "Test Referral", "Test Named Person", "Test Home"
 RIGHTS = ("read", "write", "create", "report", "export")
@@ -89,10 +88,7 @@ def made(site: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(made: None, site: str) -> Iterator[frappe._dict]:
 	"""Two villages with a matter each; that of the second is referred to one of two departments."""
-	frappe.db.rollback()
-	with _commits_refused(allowed=False):
-		frappe.flags.mute_emails = True
-		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+	with taken_back():
 		town = make_township(2, 1)
 		role = make_role()
 		for doctype in (MATTER, REFERRAL):
@@ -117,9 +113,6 @@ def world(made: None, site: str) -> Iterator[frappe._dict]:
 			stranger=make_officer(role, water.name),
 			member=make_holder(role, town.grids[0][0].name),
 		)
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

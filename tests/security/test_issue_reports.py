@@ -8,9 +8,8 @@ from frappe.desk import query_report
 
 from grid_governance.grid_structure import rules
 from grid_governance.scope.doors import ClosedDoorError
-from tests.conftest import _commits_refused, _forget_everything
-from tests.factories import level_at, make_category, make_holder, make_issue, make_township, make_user
-from tests.world import inside_savepoint
+from tests.factories import level_at, make_category, make_holder, make_issue, make_township
+from tests.world import inside_savepoint, taken_back
 
 REPORTS = (
 	"Issue Resolution Levels",
@@ -27,11 +26,7 @@ STEPS = ("settle-on-the-spot", "give-feedback")
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""Two villages, in each one issue of each source that a report is about; a secretary of the first village."""
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
-		make_user()  # Frappe makes the first user of a site its System Manager
+	with taken_back():
 		town = make_township(2, 1)
 		category = make_category(parent_category=make_category(is_group=1))
 		for source in ("Superior Assignment", "Online Referral", "Patrol"):
@@ -42,9 +37,6 @@ def world(site: str) -> Iterator[frappe._dict]:
 		town.secretary = make_holder("Village Secretary", town.villages[0].name)
 		town.member = make_holder("Grid Member", town.grids[0][0].name)
 		yield town
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

@@ -13,7 +13,6 @@ from grid_governance.grid_issues import extensions, steps
 from grid_governance.grid_structure import rules
 from grid_governance.scope import doors
 from grid_governance.setup import seeds
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import (
 	make_assignment,
 	make_department,
@@ -28,7 +27,7 @@ from tests.factories import (
 	make_worker,
 	seeded,
 )
-from tests.world import inside_savepoint
+from tests.world import inside_savepoint, taken_back
 
 APP = "grid_governance."
 NO_PERMISSION = "No permission for"
@@ -53,12 +52,7 @@ def _extension(issue: str, grid: str) -> str:
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""Two townships of two villages; whatever is abused lies in the second village of the first one."""
-	doors.install()
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
-		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+	with taken_back():
 		town = make_township(2, 1)
 		village, grid = town.villages[1], town.grids[1][0]
 		worker = make_worker(grid.name, worker_name="张秘密")
@@ -103,9 +97,6 @@ def world(site: str) -> Iterator[frappe._dict]:
 				"guest": "Guest",
 			},
 		)
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

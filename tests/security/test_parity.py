@@ -13,10 +13,8 @@ from frappe.utils import add_days, nowdate
 
 import grid_governance
 from grid_governance import scope
-from grid_governance.scope import doors
 from grid_governance.scope.branches import OfDepartment, Through
 from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import (
 	make_assignment,
 	make_department,
@@ -27,7 +25,7 @@ from tests.factories import (
 	make_township,
 	make_user,
 )
-from tests.world import inside_savepoint, offered
+from tests.world import inside_savepoint, offered, taken_back
 
 ROLES = json.loads((Path(grid_governance.__file__).parent / "setup" / "roles.json").read_text())
 OFFICER = "Department Officer"
@@ -41,12 +39,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 	Of the roles that posts give, the first holds its post in the township, the second in a village, the
 	others in a grid; the last one besides in a grid of the other village. The officer works for a department.
 	"""
-	doors.install()
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
-		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+	with taken_back():
 		town = make_township(2, 2)
 		nodes = [[town.root], [town.villages[0]], *([grid] for grid in town.grids[0])]
 		users = {}
@@ -65,9 +58,6 @@ def world(site: str) -> Iterator[frappe._dict]:
 		users[OFFICER] = make_officer(OFFICER, departments[0])
 		issues = [make_issue(grid.name) for row in town.grids for grid in row]
 		yield frappe._dict(town=town, users=users, issues=issues)
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

@@ -11,9 +11,8 @@ from frappe.utils import add_days, add_to_date, getdate, now_datetime
 
 from grid_governance.grid_issues import cards, clocks
 from grid_governance.setup import seeds
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import make_department, make_holder, make_issue, make_officer, make_township, make_user
-from tests.world import inside_savepoint
+from tests.world import inside_savepoint, taken_back
 
 CLOSED = ("settle-on-the-spot", "give-feedback")
 BY_VILLAGE = ("submit-to-village", "resolve", "give-feedback")
@@ -51,14 +50,8 @@ def build_town() -> frappe._dict:
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""The town, built once for the module."""
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
+	with taken_back():
 		yield build_town()
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

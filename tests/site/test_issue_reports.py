@@ -17,7 +17,6 @@ from grid_governance.grid_issues.report.livelihood_problems_solved import liveli
 from grid_governance.grid_issues.report.online_referrals import online_referrals as referrals
 from grid_governance.grid_issues.report.superior_tasks import superior_tasks as superior
 from grid_governance.grid_structure import rules
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import (
 	level_at,
 	make_category,
@@ -26,7 +25,7 @@ from tests.factories import (
 	make_township,
 	make_user,
 )
-from tests.world import inside_savepoint
+from tests.world import inside_savepoint, taken_back
 
 REPORTS = (levels, timeliness, superior, solved, referrals)
 EACH = pytest.mark.parametrize(
@@ -90,16 +89,10 @@ def build_town() -> frappe._dict:
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""The town, built once for the module, with an `official` who reads all of it."""
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
+	with taken_back():
 		town = build_town()
 		town.official = make_holder("Township Office", town.root.name)
 		yield town
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 _on_site = pytest.fixture(autouse=True)(inside_savepoint)

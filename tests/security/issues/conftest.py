@@ -6,8 +6,6 @@ from collections.abc import Iterator
 import frappe
 import pytest
 
-from grid_governance.scope import doors
-from tests.conftest import _commits_refused, _forget_everything
 from tests.factories import (
 	make_category,
 	make_department,
@@ -19,7 +17,7 @@ from tests.factories import (
 	seeded,
 )
 from tests.web import call
-from tests.world import inside_savepoint
+from tests.world import inside_savepoint, taken_back
 
 SECRET = "机密七七"
 """Stands in every text of the issue that is not for the readers outside."""
@@ -44,12 +42,7 @@ def build(site: str) -> Iterator[frappe._dict]:
 	`people` of its own handle it: `member`, `leader`, `secretary`, `office` (the township's), `officer` (of the
 	department that it was referred to). `outsiders` have nothing to do with it.
 	"""
-	doors.install()
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
-		frappe.get_doc("User", make_user()).add_roles("System Manager")  # or the next user is made one
+	with taken_back():
 		town = make_township(2, 1)
 		village, grid, near = town.villages[1].name, town.grids[1][0].name, town.grids[0][0].name
 		asked = make_department(town.root.name, department_name=f"{SECRET} 司法所").name
@@ -84,9 +77,6 @@ def build(site: str) -> Iterator[frappe._dict]:
 		)
 		_secret_issue(found)
 		yield found
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-	_forget_everything()
 
 
 world = pytest.fixture(scope="package")(build)
