@@ -87,7 +87,7 @@ class TestTheChecks:
 			"../root/x",
 			"https://example.com/work/x",
 			"a/root/b",
-			"~/work/x",
+			"~/job/x",
 		],
 	)
 	def test_other_paths_are_none(self, text):
