@@ -1,5 +1,7 @@
 """The sheets of an issue and of a referral on paper: the whole log, for readers in scope only, and inert."""
 
+from pathlib import Path
+
 import frappe
 import pytest
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
@@ -14,6 +16,7 @@ from tests.factories import (
 	make_holder,
 	make_issue,
 	make_officer,
+	make_photo,
 	make_township,
 	make_user,
 	seeded,
@@ -70,6 +73,24 @@ def test_a_category_stands_with_its_group(town):
 		town.grids[0][0].name, category=make_category(parent_category=group, category_name="一项")
 	)
 	assert "一类 / 一项" in printed(issue.name)
+
+
+def test_its_own_photos_are_printed_and_no_other_file(town):
+	issue = make_issue(town.grids[0][0].name, photo_before=make_photo().file_url)
+	(photo,) = sheets.issue_handling_form(issue.name).photos
+	assert photo.label == frappe._("Photo of the Scene")
+	assert photo.data.startswith("data:image/jpeg;base64,")
+	assert f'src="{photo.data}"' in printed(issue.name)
+	other = make_issue(town.grids[0][0].name, photo_before=make_photo().file_url)
+	frappe.db.set_value("Grid Issue", issue.name, "photo_before", other.photo_before)
+	assert not sheets.issue_handling_form(issue.name).photos
+
+
+def test_a_photo_that_is_gone_from_the_disk_is_left_out(town):
+	issue = make_issue(town.grids[0][0].name, photo_before=make_photo().file_url)
+	Path(frappe.get_doc("File", {"file_url": issue.photo_before}).get_full_path()).unlink()
+	assert not sheets.issue_handling_form(issue.name).photos
+	assert issue.title in printed(issue.name)
 
 
 def test_only_readers_in_scope_get_it(town, as_user):

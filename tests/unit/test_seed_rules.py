@@ -36,6 +36,18 @@ class TestFiles:
 		with pytest.raises(rules.SeedFileError, match=r"one\.json"):
 			rules.load(folder_with(tmp_path, records=[{"values": {}}]))
 
+	def test_files_are_joined_in_their_order(self, tmp_path):
+		folder = folder_with(
+			tmp_path,
+			records=[
+				{"key": "both", "values": {"html": {"file": ["piece.html", "sheet.html"]}}},
+				{"key": "one", "values": {"html": {"file": "sheet.html"}}},
+			],
+		)
+		for name, text in (("piece", "一"), ("sheet", "二")):
+			(folder / "grid_level" / f"{name}.html").write_text(text, "utf-8")
+		assert [seed.values["html"] for seed in rules.load(folder)] == ["一二", "二"]
+
 	def test_a_key_stands_once(self, tmp_path):
 		twice = [{"key": "a", "values": {}}] * 2
 		with pytest.raises(rules.SeedFileError, match="grid_level/a"):

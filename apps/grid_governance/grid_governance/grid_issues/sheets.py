@@ -1,10 +1,13 @@
 """What the printed sheets of an issue show. Each reads what its reader may read, whoever calls it."""
 
+import base64
+import mimetypes
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, photos, rules
 from grid_governance.grid_structure.rules import paths_above
 from grid_governance.scope.doors.core import hidden_fields
 
@@ -13,8 +16,8 @@ def issue_handling_form(issue: str) -> frappe._dict:
 	"""Return what the handling form of *issue* shows. Needs read permission on the issue.
 
 	`issue` (the document without the fields that the reader's permission level hides), `place` (names from the
-	township down to its grid), `category`, `group`, `reporter` (name of the worker, or of the user) and `steps`: the
-	whole log with what departments did and what was said of more time, the first step first, each with `at`, `who`,
+	township down to its grid), `category`, `group`, `reporter` (name of the worker, or of the user), `photos` (each
+	with its `label` and `data`, its address with the picture in it, so that a sheet is whole by itself) and `steps`: the whole log with what departments did and what was said of more time, the first step first, each with `at`, `who`,
 	`done`, `to_state` and `words` (opinion, and what was corrected).
 	"""
 	doc = _readable(ISSUE, issue)
@@ -27,6 +30,7 @@ def issue_handling_form(issue: str) -> frappe._dict:
 		if category.parent_category
 		else "",
 		reporter=_reporter(doc),
+		photos=_photos(doc),
 		steps=_steps(issue),
 	)
 
@@ -65,6 +69,31 @@ def _readable(doctype: str, name: str) -> Document:
 	doc.check_permission("read")
 	doc.apply_fieldlevel_read_permissions()
 	return doc
+
+
+def _photos(doc: Document) -> list[frappe._dict]:
+	"""Return the photos that are attached to *doc* itself; an address alone opens no other file.
+
+	One whose file is gone from the disk is left out: the words of a sheet are printed without it.
+	"""
+	found = []
+	for fieldname in photos.fields(doc):
+		place = {
+			"file_url": doc.get(fieldname),
+			"attached_to_doctype": doc.doctype,
+			"attached_to_name": doc.name,
+		}
+		name = doc.get(fieldname) and frappe.db.get_value("File", place)
+		if not name:
+			continue
+		try:
+			content = base64.b64encode(frappe.get_doc("File", name).get_content()).decode()
+		except FileNotFoundError:
+			continue
+		kind = mimetypes.guess_type(doc.get(fieldname))[0] or "image/jpeg"
+		label = _(doc.meta.get_label(fieldname))
+		found.append(frappe._dict(label=label, data=f"data:{kind};base64,{content}"))
+	return found
 
 
 def _place(path: str) -> list[str]:

@@ -108,8 +108,11 @@ def _read(path: Path, kind: Kind) -> Iterator[Seed]:
 
 
 def _whole(value: Any, folder: Path) -> Any:
-	"""Return the text of the file that *value* names, or *value* itself."""
-	return (folder / value[FILE_MARK]).read_text("utf-8") if _mark(value, FILE_MARK) else value
+	"""Return the text of the file that *value* names, of several one after another, or *value* itself."""
+	if not _mark(value, FILE_MARK):
+		return value
+	names = [value[FILE_MARK]] if isinstance(value[FILE_MARK], str) else value[FILE_MARK]
+	return "".join((folder / name).read_text("utf-8") for name in names)
 
 
 def _mark(value: Any, mark: str) -> bool:
