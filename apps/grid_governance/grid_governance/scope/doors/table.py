@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from grid_governance.scope.doors import core
+from grid_governance.scope.doors import core, paper
 from grid_governance.scope.doors import wrappers as w
 from grid_governance.scope.doors.wrappers import checked
 
@@ -579,11 +579,13 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.permissions.has_controller_permissions": core.controller_permissions,
 	"frappe.share.get_shared": core.shared,
 	"frappe.utils.has_gravatar": core.no_public_picture,
+	"frappe.utils.pdf.get_pdf": paper.pdf_of_own_site,
 	"frappe.utils.response.as_json": core.json_response,
 	"frappe.utils.response.send_private_file": core.private_file,
 	"frappe.utils.xlsxutils.make_xlsx": core.workbook_without_formulas,
 	"frappe.website.doctype.web_form.web_form.WebForm.has_web_form_permission": core.web_form_permission,
 	"frappe.www.printview.validate_print_permission": core.print_permission,
+	"pdfkit.pdfkit.PDFKit._find_options_in_meta": paper.no_options,
 }
 """Functions that are no methods of their own but decide what many methods show."""
 
