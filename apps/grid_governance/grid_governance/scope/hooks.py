@@ -18,7 +18,10 @@ MODULE = __name__
 DOOR_EVENTS = {
 	"*": {
 		"before_rename": "grid_governance.scope.doors.core.check_rename",
-		"before_validate": "grid_governance.scope.doors.core.check_children",
+		"before_validate": [
+			"grid_governance.scope.doors.core.check_children",
+			"grid_governance.scope.doors.texts.make_plain",
+		],
 	},
 	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
 	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},
@@ -151,9 +154,9 @@ def stamping_events() -> dict[str, dict[str, str]]:
 	return {doctype: {"before_validate": "grid_governance.scope.actions.stamp"} for doctype in stamped}
 
 
-def document_events() -> dict[str, dict[str, str]]:
+def document_events() -> dict[str, dict[str, str | list[str]]]:
 	"""Return all document events of this room for `hooks.py`."""
-	merged: dict[str, dict[str, str]] = {}
+	merged: dict[str, dict[str, str | list[str]]] = {}
 	for events in (stamping_events(), DOOR_EVENTS, HELD_EVENTS):
 		for doctype, functions in events.items():
 			merged[doctype] = {**merged.get(doctype, {}), **functions}

@@ -1,4 +1,4 @@
-"""Ranges of grid paths. Pure Python."""
+"""Ranges of grid paths, and text without markup. Pure Python."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,6 +20,10 @@ def subtree(path: str) -> Range:
 
 EVERYWHERE = (subtree(""),)
 
+_WIDE = str.maketrans("<>", "＜＞")
+_WIDE_QUOTES = str.maketrans("<>\"'", "＜＞＂＇")
+_IN_ADDRESS = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>\"'\\"})
+
 
 def merge(ranges: Iterable[Range]) -> tuple[Range, ...]:
 	"""Return the fewest subtrees that hold the same nodes, in order: one inside another disappears."""
@@ -33,3 +37,18 @@ def merge(ranges: Iterable[Range]) -> tuple[Range, ...]:
 def covers(ranges: Iterable[Range], path: str) -> bool:
 	"""Say whether *path* lies in one of *ranges*."""
 	return any(lo <= path < hi for lo, hi in ranges)
+
+
+def plain(text: str) -> str:
+	"""Return *text* with wide angle brackets in the place of those of which markup is made."""
+	return text.translate(_WIDE)
+
+
+def plain_name(text: str) -> str:
+	"""Return *text* as one that may stand in an attribute of an element, too: with wide quotation marks."""
+	return text.translate(_WIDE_QUOTES)
+
+
+def plain_address(text: str) -> str:
+	"""Return the address of a picture with what could end it written as an address has it: ``%22`` for a quote."""
+	return text.translate(_IN_ADDRESS)

@@ -25,6 +25,7 @@ from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
 from grid_governance.grid_structure.actions import accounts, slips
 from grid_governance.grid_structure.queries.desk import ProfilesOfPosts
+from grid_governance.scope.rules import plain_name
 
 BATCH = "Account Batch"
 CHUNK = 500
@@ -296,12 +297,13 @@ def _make_slips(batch: Document) -> str | None:
 
 
 def _user(worker: frappe._dict, enabled: bool, user_type: str, profile: str | None) -> dict[str, Any]:
+	name = plain_name(worker.worker_name)
 	return {
 		"name": worker.user,
 		"email": worker.user,
 		"username": worker.user.split("@")[0],
-		"first_name": worker.worker_name,
-		"full_name": worker.worker_name,
+		"first_name": name,
+		"full_name": name,
 		"mobile_no": worker.number,
 		"enabled": int(enabled),
 		"user_type": user_type,

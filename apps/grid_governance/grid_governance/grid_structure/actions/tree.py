@@ -11,6 +11,7 @@ from frappe.query_builder import Case, CustomFunction, DocType
 
 from grid_governance import scope
 from grid_governance.grid_structure import queries, rules
+from grid_governance.scope.doors import texts
 
 
 class GridFullError(frappe.ValidationError):
@@ -67,6 +68,7 @@ def insert_nodes(nodes: list[dict[str, Any]]) -> list[str]:
 	wanted = Counter(grid.parent_grid for grid in grids)
 	serials = _path_serials(wanted, parents)
 	for grid in grids:
+		texts.make_plain(grid)
 		parent = parents.get(grid.parent_grid)
 		if grid.parent_grid and not parent:
 			frappe.throw(

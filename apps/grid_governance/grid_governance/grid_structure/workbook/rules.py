@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from grid_governance.scope.rules import plain
+
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 DAY = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", re.ASCII)
 YES, NO = {"是", "√", "yes", "y", "1", "true"}, {"否", "×", "no", "n", "0", "false"}
@@ -78,12 +80,15 @@ class Line:
 
 
 def text(value: Any) -> str:
-	"""Return *value* as it was meant: full-width characters narrow, spaces folded, 13800000000.0 without its fraction."""
+	"""Return *value* as it was meant: full-width characters narrow, spaces folded, 13800000000.0 without its fraction.
+
+	Angle brackets are wide, as they are stored.
+	"""
 	if value is None:
 		return ""
 	if isinstance(value, float) and value.is_integer():
 		value = int(value)
-	return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(value))).strip()
+	return plain(re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(value))).strip())
 
 
 def header(cells: Sequence[Any], labels: Mapping[str, str]) -> dict[str, int] | None:

@@ -1,15 +1,12 @@
 """What stands in the place of Frappe's functions that are no methods of their own but decide what others show."""
 
 import re
-from collections.abc import Callable, Iterable
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
 import frappe
 from frappe import _
-from frappe.utils.xlsxutils import ILLEGAL_CHARACTERS_RE, handle_html
-from openpyxl.cell import WriteOnlyCell
 
 from grid_governance.scope import hooks, queries
 from grid_governance.scope.doors.patches import is_active
@@ -26,10 +23,6 @@ _PLAIN_IFNULL = re.compile(
 	re.IGNORECASE,
 )
 _PLAIN_EMPTY = re.compile(r"^\s*\(\s*`?(\w+)`?\s*=\s*''\s+or\s+`?\1`?\s+is\s+null\s*\)\s*$", re.IGNORECASE)
-_FORMULA = re.compile(r"^\s*[=+\-@]\s*\S")
-_NUMBER = re.compile(r"^[+-]?\d+([.,:]\d+)*%?$")
-_SHEET = SimpleNamespace(title="")
-"""What a cell not yet written names as its sheet."""
 _WORD = re.compile(r"\w+")
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'")
 
@@ -326,33 +319,6 @@ def private_file(stock: Callable[..., Any], path: str) -> Any:
 	if response.mimetype not in OPENED and "Content-Disposition" not in response.headers:
 		response.headers["Content-Disposition"] = "attachment"
 	return response
-
-
-def csv_without_formulas(
-	stock: Callable[..., bytes], data: Iterable[Iterable[Any]], *args: Any, **kwargs: Any
-) -> bytes:
-	"""Put an apostrophe before text that a spreadsheet would take for a formula; CSV knows no types."""
-	rows = [[f"'{cell}" if _looks_like_formula(cell) else cell for cell in row] for row in data]
-	return stock(rows, *args, **kwargs)
-
-
-def workbook_without_formulas(
-	stock: Callable[..., Any], data: Iterable[Iterable[Any]], *args: Any, **kwargs: Any
-) -> Any:
-	"""Write text into a workbook as text, whatever it begins with: openpyxl makes a formula of an equals sign."""
-	rows = ([_as_text(cell) if _looks_like_formula(cell) else cell for cell in row] for row in data)
-	return stock(rows, *args, **kwargs)
-
-
-def _looks_like_formula(cell: Any) -> bool:
-	"""Say whether a spreadsheet calculates *cell*. A number with its sign is a number."""
-	return isinstance(cell, str) and bool(_FORMULA.match(cell)) and not _NUMBER.match(cell)
-
-
-def _as_text(cell: str) -> WriteOnlyCell:
-	written = WriteOnlyCell(_SHEET, handle_html(ILLEGAL_CHARACTERS_RE.sub("", cell)))
-	written.data_type = "s"
-	return written
 
 
 def no_public_picture(stock: Callable[..., str], email: str) -> str:

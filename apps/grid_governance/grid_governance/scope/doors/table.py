@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from grid_governance.scope.doors import core, paper
+from grid_governance.scope.doors import core, paper, texts
 from grid_governance.scope.doors import wrappers as w
 from grid_governance.scope.doors.wrappers import checked
 
@@ -571,18 +571,19 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.desk.form.load.get_versions": core.versions,
 	"frappe.desk.query_report.generate_report_result": core.report_result,
 	"frappe.desk.query_report.get_prepared_report_result": core.prepared_result,
-	"frappe.desk.utils.get_csv_bytes": core.csv_without_formulas,
+	"frappe.desk.utils.get_csv_bytes": texts.csv_without_formulas,
 	"frappe.model.db_query.DatabaseQuery.apply_fieldlevel_read_permissions": core.field_permissions,
 	"frappe.model.db_query.DatabaseQuery.build_conditions": core.build_conditions,
 	"frappe.model.db_query.DatabaseQuery.get_permission_query_conditions": core.query_conditions,
 	"frappe.permissions.has_child_permission": core.child_permission,
 	"frappe.permissions.has_controller_permissions": core.controller_permissions,
 	"frappe.share.get_shared": core.shared,
+	"frappe.utils.csvutils.UnicodeWriter.writerow": texts.csv_row_without_formulas,
 	"frappe.utils.has_gravatar": core.no_public_picture,
 	"frappe.utils.pdf.get_pdf": paper.pdf_of_own_site,
 	"frappe.utils.response.as_json": core.json_response,
 	"frappe.utils.response.send_private_file": core.private_file,
-	"frappe.utils.xlsxutils.make_xlsx": core.workbook_without_formulas,
+	"frappe.utils.xlsxutils.make_xlsx": texts.workbook_without_formulas,
 	"frappe.website.doctype.web_form.web_form.WebForm.has_web_form_permission": core.web_form_permission,
 	"frappe.www.printview.validate_print_permission": core.print_permission,
 	"pdfkit.pdfkit.PDFKit._find_options_in_meta": paper.no_options,
