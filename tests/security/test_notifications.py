@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import frappe
 import pytest
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 
 from grid_governance.grid_issues import extensions
 from grid_governance.grid_issues.steps import take_step
@@ -63,14 +62,18 @@ def addressed(alert: ScopedNotification, doc: frappe.model.document.Document) ->
 
 @pytest.fixture
 def told():
-	"""Everyone told at once by the shipped notifications, as (user, subject), in order."""
+	"""Everyone told at once by the shipped notifications, as (user, subject), in order; jobs run at once."""
 	seen = []
 
-	def keep(method: object, **kwargs: object) -> None:
-		if method is make_notification_logs:
-			seen.extend((user, kwargs["doc"]["subject"]) for user in sorted(kwargs["users"]))
+	def run(method: object, enqueue_after_commit: bool = False, **kwargs: object) -> None:
+		if method in (actions.ring, actions.mail_urgent):
+			assert enqueue_after_commit
+			method(**kwargs)
 
-	with patch.object(frappe, "enqueue", keep):
+	def keep(log: dict, addresses: list[str]) -> None:
+		seen.extend((user, log["subject"]) for user in sorted(addresses))
+
+	with patch.object(frappe, "enqueue", run), patch.object(actions, "make_notification_logs", keep):
 		yield seen
 
 

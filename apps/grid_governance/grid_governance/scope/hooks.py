@@ -6,7 +6,7 @@ from functools import partial
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
-from pypika.terms import EmptyCriterion
+from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance.scope import attached, queries, rules
 from grid_governance.scope.branches import Branch, Reader
@@ -84,7 +84,7 @@ def has_permission(doc: Document, ptype: str | None = None, user: str | None = N
 	row = DocType(doc.doctype)
 	stored = (
 		frappe.qb.from_(row)
-		.select(queries.criterion(doc.doctype, user, ptype), *(row[field] for field in fields))
+		.select(Criterion.any(ways), *(row[field] for field in fields))
 		.where(row.name == doc.name)
 		.run()
 		if doc.name

@@ -4,6 +4,10 @@ Frappe sends to everyone who has a role, in every village, and to whatever addre
 that lie in a grid, "by role" here means those whose post gives that role over the record's grid, and every
 recipient must be a user who may read the record. Whoever made the change is not told of it. What a notification
 says is not told at once waits for the daily digest (`telling`).
+
+A role may be held by over a thousand people, and to ask for each whether she may read the record takes a
+millisecond or two. So the bell and the digest ask when they tell, in a background job; the request that made the
+change only finds out who is meant.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +16,6 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.email.doctype.notification.notification import Notification
 from frappe.model.document import Document
 from frappe.query_builder import DocType
@@ -67,7 +70,9 @@ class ScopedNotification(Notification):
 		"""Return the addresses for to, cc and bcc."""
 		if not _is_limited(doc.doctype):
 			return super().get_list_of_recipients(doc, context)
-		to, cc, bcc = ([user.email for user in users] for users in self._readers_told(doc, context))
+		meant = self._meant(doc, context)
+		readers = queries.readers(doc, {user.name for users in meant for user in users})
+		to, cc, bcc = ([user.email for user in users if user.name in readers] for users in meant)
 		return to, cc, bcc
 
 	def get_receiver_list(self, doc: Document, context: dict) -> list[str]:
@@ -81,22 +86,24 @@ class ScopedNotification(Notification):
 			holders |= meant
 			numbers += [each for each in found if each]
 		known = _users_by("mobile_no", numbers)
-		readers = _readers(doc, {*known.values(), *holders})
-		own = [readers[user].mobile_no for user in sorted(holders & set(readers)) if readers[user].mobile_no]
+		enabled = _enabled({*known.values(), *holders})
+		readers = queries.readers(doc, enabled)
+		own = [enabled[user].mobile_no for user in sorted(holders & readers) if enabled[user].mobile_no]
 		return list(dict.fromkeys([*(each for each in numbers if known.get(each) in readers), *own]))
 
 	def _ring(self, doc: Document, context: dict) -> None:
-		"""Write the Notification Logs, once the change that is told of is committed."""
-		addresses = sorted({user.email for users in self._readers_told(doc, context) for user in users})
-		if not addresses:
+		"""Let the bell be rung, once the change that is told of is committed, for those who may then read *doc*."""
+		meant = self._everybody_meant(doc, context)
+		if not meant:
 			return
 		attached = self.get_attachment(doc)
 		record = queries.opens(doc)
 		frappe.enqueue(
-			make_notification_logs,
+			telling.ring,
 			enqueue_after_commit=True,
-			users=addresses,
-			doc={
+			record=doc.as_dict(),
+			users=sorted(meant),
+			log={
 				"type": "Alert",
 				"document_type": record[0],
 				"document_name": record[1],
@@ -105,23 +112,28 @@ class ScopedNotification(Notification):
 				"email_content": frappe.render_template(self.message, context),
 				"attached_file": frappe.as_json(attached[0]) if attached else None,
 			},
+			mail=self.name if queries.is_urgent(doc) else None,
+			language=frappe.local.lang,
 		)
-		if queries.is_urgent(doc):
-			telling.mail_urgent(self.name, doc, addresses)
 
 	def _keep(self, doc: Document, context: dict) -> bool:
-		"""Keep *doc* for the daily digest of the recipients, and say so; False when it is to be told at once."""
+		"""Keep *doc* for the daily digest of the recipients, and say so; False when it is to be told at once.
+
+		The digest tells each what her own list shows her then.
+		"""
 		told = self.get(TIME)
 		if not rules.waits(told, told == rules.URGENT_AT_ONCE and queries.is_urgent(doc)):
 			return False
-		users = {user.name for users in self._readers_told(doc, context) for user in users}
-		telling.keep(self.name, queries.opens(doc), users)
+		telling.keep(self.name, queries.opens(doc), self._everybody_meant(doc, context))
 		return True
 
-	def _readers_told(
+	def _everybody_meant(self, doc: Document, context: dict) -> set[str]:
+		return {user.name for users in self._meant(doc, context) for user in users}
+
+	def _meant(
 		self, doc: Document, context: dict
 	) -> tuple[list[frappe._dict], list[frappe._dict], list[frappe._dict]]:
-		"""Return the users for to, cc and bcc: those with an address who may read *doc*."""
+		"""Return the users for to, cc and bcc: enabled ones with an address, whether they may read *doc* or not."""
 		lists: tuple[list[str], list[str], list[str]] = ([], [], [])
 		holders: set[str] = set()
 		for found, meant in self._of_each_row(super().get_list_of_recipients, doc, context):
@@ -129,10 +141,10 @@ class ScopedNotification(Notification):
 			for addresses, more in zip(lists, found, strict=True):
 				addresses += [each.strip() for each in more if each]
 		known = _users_by("email", set().union(*lists) - {frappe.session.user})
-		readers = _readers(doc, {*known.values(), *holders})
-		named = [dict.fromkeys(known[each] for each in some if known.get(each) in readers) for some in lists]
-		named[0] |= dict.fromkeys(sorted(user for user in holders & set(readers) if readers[user].email))
-		to, cc, bcc = ([readers[user] for user in users] for users in named)
+		enabled = _enabled({*known.values(), *holders})
+		named = [dict.fromkeys(known[each] for each in some if known.get(each) in enabled) for some in lists]
+		named[0] |= dict.fromkeys(sorted(user for user in holders & set(enabled) if enabled[user].email))
+		to, cc, bcc = ([enabled[user] for user in users] for users in named)
 		return to, cc, bcc
 
 	def _of_each_row(
@@ -177,32 +189,40 @@ def _holders(row: Document, doc: Document, context: dict) -> set[str]:
 	roles = queries.acting_roles(doc) if row.get(ACTS_NEXT) else set()
 	if row.receiver_by_role:
 		roles = {*roles, row.receiver_by_role}
-	return set().union(*(_holders_of(role, doc) for role in roles))
+	return _holders_of(roles, doc) if roles else set()
 
 
-def _holders_of(role: str, doc: Document) -> set[str]:
-	"""Return the users whose post gives *role* over the grid of *doc*; of a role without posts, all.
+def _holders_of(roles: set[str], doc: Document) -> set[str]:
+	"""Return the users whose post gives one of *roles* over the grid of *doc*; of roles without posts, all.
 
 	A post in a department counts where the record is given to that department, if it says to which.
 	"""
-	marks = frappe.get_cached_value("Role", role, [BY_POST, SITE_WIDE]) or (0, 0)
 	path = _path(doc)
-	if not marks[0] or marks[1] or not path:
-		return set(
+	marks = {role: frappe.get_cached_value("Role", role, [BY_POST, SITE_WIDE]) or (0, 0) for role in roles}
+	by_post = {role for role, (post, site_wide) in marks.items() if path and post and not site_wide}
+	found: set[str] = set()
+	if others := roles - by_post:
+		found |= set(
 			frappe.get_all(
 				"Has Role",
-				filters={"role": role, "parenttype": "User"},
+				filters={"role": ["in", sorted(others)], "parenttype": "User"},
 				pluck="parent",
 				order_by="parent asc",
 				limit_page_length=0,
 			)
 		)
+	if by_post:
+		found |= _holders_at(path, by_post, doc)
+	return found
+
+
+def _holders_at(path: str, roles: set[str], doc: Document) -> set[str]:
 	post, today = DocType("Grid Post Assignment"), getdate()
 	holding = (
 		frappe.qb.from_(post)
 		.select(post.user)
 		.distinct()
-		.where((post.role == role) & post.grid_path.isin(rules.above(path)) & post.user.isnotnull())
+		.where(post.role.isin(sorted(roles)) & post.grid_path.isin(rules.above(path)) & post.user.isnotnull())
 		.where((post.from_date <= today) & (post.to_date.isnull() | (post.to_date >= today)))
 	)
 	if doc.meta.has_field("department"):
@@ -218,8 +238,8 @@ def _path(doc: Document) -> str | None:
 	return frappe.db.get_value("Grid", grid, "grid_path") if grid else None
 
 
-def _readers(doc: Document, users: Iterable[str]) -> dict[str, frappe._dict]:
-	"""Return by name those of *users* who are enabled, may read *doc* and did not make the change themselves.
+def _enabled(users: Iterable[str]) -> dict[str, frappe._dict]:
+	"""Return by name those of *users* who are enabled and did not make the change themselves.
 
 	Each with `name`, `email` and `mobile_no`.
 	"""
@@ -233,11 +253,7 @@ def _readers(doc: Document, users: Iterable[str]) -> dict[str, frappe._dict]:
 		order_by="name asc",
 		limit_page_length=0,
 	)
-	return {
-		user.name: user
-		for user in enabled
-		if frappe.has_permission(doc.doctype, "read", doc=doc, user=user.name)
-	}
+	return {user.name: user for user in enabled}
 
 
 def _users_by(field: str, values: Iterable[str]) -> dict[str, str]:

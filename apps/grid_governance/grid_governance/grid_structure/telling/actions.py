@@ -1,11 +1,14 @@
 """What telling writes: entries that wait for the digest, mail of urgent matters."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import frappe
 from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.model.document import Document
+from frappe.translate import print_language
 from frappe.utils import now_datetime
 
 from grid_governance.grid_structure.telling import messages, queries
@@ -13,18 +16,60 @@ from grid_governance.grid_structure.telling import messages, queries
 
 def keep(notification: str, record: tuple[str, str], users: Iterable[str]) -> None:
 	"""Keep *record* (DocType, name) for the next digest of *users*; one statement, once for each of them."""
-	at, by = now_datetime(), frappe.session.user
-	columns = ["name", "creation", "modified", "modified_by", "owner"]
-	columns += ["for_user", "notification", "document_type", "document_name"]
-	rows = [
-		(frappe.generate_hash(length=10), at, at, by, by, user, notification, *record)
-		for user in sorted(users)
-	]
-	if rows:
-		frappe.db.bulk_insert(queries.ENTRY, columns, rows, ignore_duplicates=True)
+	told = sorted(users)
+	if not told:
+		return
+	frappe.db.sql(
+		"""insert ignore into `tabDigest Entry`
+			(name, creation, modified, modified_by, owner, for_user, notification, document_type, document_name)
+		select left(md5(concat(uuid(), name)), 10), %(at)s, %(at)s, %(by)s, %(by)s, name, %(notification)s,
+			%(doctype)s, %(docname)s
+		from `tabUser` where name in %(users)s""",
+		{
+			"at": now_datetime(),
+			"by": frappe.session.user,
+			"notification": notification,
+			"doctype": record[0],
+			"docname": record[1],
+			"users": told,
+		},
+	)
 
 
-def mail_urgent(notification: str, doc: Document, addresses: Iterable[str]) -> None:
+def ring(
+	record: dict[str, Any], users: list[str], log: dict[str, Any], mail: str | None, language: str
+) -> None:
+	"""Tell those of *users* who may read *record* in the desk's bell: a background job.
+
+	*record* holds all fields of the document as it was when it changed, with its DocType and name; *log* those of a
+	Notification Log. *mail* is the notification that tells of an urgent matter by e-mail too, in *language*; None
+	for none. Who has switched the bell off, or may not read the record as it lies now, is not told.
+	"""
+	doc = frappe.get_doc(record)
+	readers = sorted(queries.readers(doc, users))
+	addresses = frappe.get_all(
+		"User",
+		filters={"name": ["in", readers], "enabled": 1},
+		pluck="email",
+		order_by="name asc",
+		limit_page_length=0,
+	)
+	if not addresses:
+		return
+	make_notification_logs(frappe._dict(log), addresses)
+	if mail:
+		# In a job of its own: where mail cannot be sent, the bell rings all the same.
+		frappe.enqueue(
+			mail_urgent,
+			enqueue_after_commit=True,
+			notification=mail,
+			record=record,
+			addresses=addresses,
+			language=language,
+		)
+
+
+def mail_urgent(notification: str, record: dict[str, Any], addresses: list[str], language: str) -> None:
 	"""Tell of an urgent matter by e-mail too, where the site sends mail, to those of *addresses* who want it."""
 	if not sends_mail():
 		return
@@ -33,8 +78,11 @@ def mail_urgent(notification: str, doc: Document, addresses: Iterable[str]) -> N
 	)
 	mails = [person.mail for person in queries.people(users) if person.mail]
 	if mails:
+		doc = frappe.get_doc(record)
 		row = queries.row(doc)
-		mail(mails, _("Urgent: {0}").format(row.title), [messages.Part(notification, 1, "", (row,))], doc)
+		with print_language(language):
+			part = messages.Part(notification, 1, "", (row,))
+			mail(mails, _("Urgent: {0}").format(row.title), [part], doc)
 
 
 def mail(

@@ -1,7 +1,7 @@
 """What is read to tell people: what a record means to its room, what waits for whom, what she may read of it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -84,6 +84,11 @@ def columns(doctype: str) -> dict[str, str]:
 		"due": due,
 	}
 	return {key: field for key, field in fields.items() if field}
+
+
+def readers(doc: Document, users: Iterable[str]) -> set[str]:
+	"""Return those of *users* who may read *doc*. Asks Frappe for each by herself, a millisecond or two."""
+	return {user for user in users if frappe.has_permission(doc.doctype, "read", doc=doc, user=user)}
 
 
 def people(users: Collection[str]) -> list[Person]:
