@@ -1,6 +1,7 @@
 """The reports on issues beside that of the levels: figures, totals that add up, and the rows behind each figure."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import frappe
 import pytest
@@ -201,6 +202,29 @@ def test_an_empty_period_has_columns_only(town, report):
 	made = run(report, grid=town.root.name, from_date="2001-01-01", to_date="2001-01-31")
 	assert (made.data, made.chart, made.summary) == ([], None, None)
 	assert made.columns
+
+
+@EACH
+def test_an_empty_period_is_told_with_what_it_means(town, report):
+	"""The same words as over the figures, and which days were asked for."""
+	counted = run(report, grid=town.root.name).message
+	said = run(report, grid=town.root.name, from_date="1999-01-01", to_date="1999-12-31").message
+	assert counted
+	assert said.startswith(counted)
+	assert frappe.format(get_datetime("1999-12-31").date()) in said
+
+
+def test_a_list_is_asked_for_whole_seconds(town):
+	"""The desk refuses a filter with a part of a second and shows the list without it."""
+	(late,) = [
+		column for column in run(timeliness, grid=town.root.name).columns if column["fieldname"] == "overdue"
+	]
+	_operator, moment = late["filters"]["due_by"]
+	assert datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")
+
+
+def test_a_column_is_as_wide_as_its_label():
+	assert reporting.rules.width_of("土地建设与农业生产") > reporting.rules.width_of("总数") > 0
 
 
 @EACH

@@ -13,7 +13,7 @@ from pypika.terms import Case, Criterion, Term
 
 from grid_governance.grid_structure.rules import SEGMENT, SKIPPED, position
 from grid_governance.reporting.question import FigureError, Question, below
-from grid_governance.reporting.rules import node_path
+from grid_governance.reporting.rules import node_path, width_of
 
 BARS_MAX = 12
 """More rows than this make bars too thin to read; the chart then shows the total only."""
@@ -110,7 +110,7 @@ def total(tallies: Iterable[Tally], question: Question) -> Tally:
 def columns(question: Question, *made: Figure | dict[str, Any]) -> list[dict[str, Any]]:
 	"""Return the columns of the table: the node, then *made*; a figure carries the way to its rows."""
 	listable = question.is_listable()
-	place = {"fieldname": "node", "label": _("Grid"), "fieldtype": "Data", "width": 200}
+	place = {"fieldname": "node", "label": _("Grid"), "fieldtype": "Data", "width": 160}
 	return [
 		place,
 		*(
@@ -163,6 +163,13 @@ def chart(question: Question, tallies: Sequence[Tally], parts: Sequence[Figure])
 		"barOptions": {"stacked": 1},
 		"data": {"labels": labels, "datasets": bars},
 	}
+
+
+def none(question: Question, note: str) -> str:
+	"""Return what is said of a period without rows, after *note*: what the period means."""
+	return f"{note} {_('There are none between {0} and {1}.')}".format(
+		frappe.format(question.from_date), frappe.format(question.to_date)
+	)
 
 
 def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tuple[Any, ...]:
@@ -237,7 +244,7 @@ def _figure_column(figure: Figure, question: Question, listable: bool) -> dict[s
 		"fieldname": figure.fieldname,
 		"label": figure.label,
 		"fieldtype": "Int",
-		"width": figure.width,
+		"width": max(figure.width, width_of(figure.label)),
 		"is_figure": 1,
 		"filters": filters if listable and figure.filters is not None else None,
 	}

@@ -94,7 +94,7 @@ def ask(filters: dict[str, Any] | None, doctype: str, dated: str) -> Question:
 		to_date=to_date,
 		prefix=prefix,
 		roll_up=roll_up_position(asked.roll_up, prefix),
-		now=now_datetime(),
+		now=now_datetime().replace(microsecond=0),  # a filter of a list takes whole seconds only
 		figure=asked.figure or "",
 		node=asked.node or "",
 		exact=bool(cint(asked.exact)),

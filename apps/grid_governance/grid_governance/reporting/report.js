@@ -27,6 +27,9 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 		],
 
 		onload(report) {
+			if (frappe.model.can_print(report.report_doc.ref_doctype)) {
+				report.page.add_inner_button(__("Print"), () => print(report));
+			}
 			report.page.main.on("click", "a[data-go-down]", (event) => {
 				event.preventDefault();
 				go_down(report, event.currentTarget.dataset);
@@ -46,6 +49,12 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 			return data.is_total ? `<strong>${cell}</strong>` : cell;
 		},
 	};
+
+	// The sheet with room for seals, as a PDF: upright, where its columns have room.
+	function print(report) {
+		const orientation = report.columns.length > 13 ? "Landscape" : "Portrait";
+		report.pdf_report({ ...locals[":Print Settings"]["Print Settings"], orientation, letter_head: null });
+	}
 
 	function linked(shown, value, column, data) {
 		const escape = frappe.utils.escape_html;

@@ -21,6 +21,11 @@ def median(histogram: Mapping[int, int]) -> float | None:
 	return (_at(histogram, (size - 1) // 2) + _at(histogram, size // 2)) / 2
 
 
+def width_of(label: str) -> int:
+	"""Return the pixels that a column needs to show its *label* whole: 13 for a Chinese character, 8 for another."""
+	return 30 + sum(13 if character >= "\u2e80" else 8 for character in label)
+
+
 def node_path(path: str) -> str:
 	"""Return the path of the node that a row belongs to: the levels skipped at its end are cut off."""
 	while path.endswith(SKIPPED):

@@ -15,9 +15,19 @@ frappe.Chart = function (wrapper, options) {
 	const hidden = parent && !parent.clientWidth;
 	if (hidden) Object.defineProperty(parent, "clientWidth", { value: HIDDEN_WIDTH, configurable: true });
 	try {
-		return new Chart(parent, { ...options, animate: 0, disableEntryAnimation: 1 });
+		return with_room(new Chart(parent, { ...options, animate: 0, disableEntryAnimation: 1 }));
 	} finally {
 		if (hidden) delete parent.clientWidth;
 		holder.remove();
 	}
 };
+
+// Frappe's charts keep room for two rows of names; in a narrow place there are more.
+function with_room(chart) {
+	const { svg, legendArea } = chart;
+	if (svg && legendArea) {
+		const missing = legendArea.getBoundingClientRect().bottom - svg.getBoundingClientRect().bottom;
+		if (missing > 0) svg.setAttribute("height", svg.clientHeight + Math.ceil(missing) + 8);
+	}
+	return chart;
+}

@@ -33,12 +33,13 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	issue = DocType(ISSUE)
 	tallies = reporting.count(question, outcome.counted, "found_in_grid", by=issue.urgency, sums=conditions)
 	columns = reporting.columns(question, *figures.values(), *shares_and_numbers(judged))
+	note = _("Counted by the day of finding, as things stand now.")
 	if not tallies:
-		return columns, [], None, None, None, True
+		return columns, [], reporting.none(question, note), None, None, True
 	return (
 		columns,
 		reporting.data(question, tallies, lambda tally: cells(tally, figures, judged)),
-		_("Counted by the day of finding, as things stand now."),
+		note,
 		reporting.chart(question, tallies, bars(figures)),
 		summary(reporting.total(tallies, question), figures, judged),
 		True,
@@ -60,7 +61,7 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 	"""Return the figures of the table that are no rates, by the name of their column."""
 	unresolved = {"resolved_at": ["is", "not set"], "closed_at": ["is", "not set"]}
 	made = (
-		Figure("found", _("Found"), Tally.number, EmptyCriterion(), outcome.counted_filters),
+		Figure("found", _("Found"), Tally.number, EmptyCriterion(), outcome.counted_filters, width=84),
 		Figure(
 			"closed",
 			_("Matters Closed"),
@@ -68,6 +69,7 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 			conditions[CLOSED],
 			outcome.closed_filters,
 			"#2E8B57",
+			84,
 		),
 		Figure(
 			"open",
@@ -76,6 +78,7 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 			outcome.waiting,
 			outcome.waiting_filters,
 			"#3B82C4",
+			84,
 		),
 		Figure(
 			"overdue",
@@ -84,6 +87,7 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 			conditions[OVERDUE],
 			{**unresolved, "due_by": ["<", str(question.now)]},
 			"#C0392B",
+			84,
 		),
 	)
 	return {figure.fieldname: figure for figure in made}
@@ -100,7 +104,7 @@ def judged_of(urgency: str | None, conditions: dict[str, Criterion]) -> Figure:
 	def number(tally: Tally) -> int:
 		return sum(tally.number(name, groups) for name in JUDGED)
 
-	return Figure(name, label, number, rows, width=80)
+	return Figure(name, label, number, rows, width=78)
 
 
 def shares_and_numbers(judged: dict[str | None, Figure]) -> list[Figure | dict[str, Any]]:
@@ -109,7 +113,7 @@ def shares_and_numbers(judged: dict[str | None, Figure]) -> list[Figure | dict[s
 	for urgency, figure in judged.items():
 		label = _("In Time") if urgency is None else _("In Time, {0}").format(_(urgency))
 		column = {"fieldname": f"share_{figure.fieldname}", "label": label, "fieldtype": "Percent"}
-		made += [column | {"is_rate": 1, "width": 105}, figure]
+		made += [column | {"is_rate": 1, "width": 93}, figure]
 	return made
 
 

@@ -28,12 +28,13 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	whole = reporting.total(tallies, question)
 	if not levels[-1].of(whole):
 		levels.pop()  # each closed issue has a level
+	note = _("Counted by the day of closing.")
 	if not tallies:
-		return table(question, levels, outcome), [], None, None, None, True
+		return table(question, levels, outcome), [], reporting.none(question, note), None, None, True
 	return (
 		table(question, levels, outcome),
 		reporting.data(question, tallies, lambda tally: cells(tally, levels)),
-		_("Counted by the day of closing."),
+		note,
 		reporting.chart(question, tallies, levels),
 		summary(whole, levels),
 		True,

@@ -42,12 +42,13 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	sum_of_all = reporting.total(tallies, question)
 	figures = [figure for figure in every if figure.of(sum_of_all)]
 	columns = reporting.columns(question, *figures, whole)
+	note = _("Counted by the day of closing, without tasks from above and online referrals.")
 	if not tallies:
-		return columns, [], None, None, None, True
+		return columns, [], reporting.none(question, note), None, None, True
 	return (
 		columns,
 		reporting.data(question, tallies, lambda tally: cells(tally, [*figures, whole])),
-		_("Counted by the day of closing, without tasks from above and online referrals."),
+		note,
 		reporting.chart(question, tallies, figures),
 		[{"label": figure.label, "value": figure.of(sum_of_all), "datatype": "Int"} for figure in (whole, *figures)],
 		True,

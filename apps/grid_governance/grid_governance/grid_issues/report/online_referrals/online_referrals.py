@@ -38,13 +38,14 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	tallies = reporting.count(question, closed, "source_in_grid", by=tenths_taken(issue))
 	days = {"fieldname": "days", "label": _("Days in the Middle"), "fieldtype": "Float", "precision": 1}
 	columns = reporting.columns(question, figure, days | {"width": 130})
+	note = _("Counted by the day of closing; half of the issues took no longer than the days in the middle.")
 	if not tallies:
-		return columns, [], None, None, None, True
+		return columns, [], reporting.none(question, note), None, None, True
 	whole = reporting.total(tallies, question)
 	return (
 		columns,
 		reporting.data(question, tallies, lambda tally: {"closed": tally.number(), "days": days_of(tally)}),
-		_("Counted by the day of closing; half of the issues took no longer than the days in the middle."),
+		note,
 		reporting.chart(question, tallies, [figure]),
 		[
 			{"label": figure.label, "value": whole.number(), "datatype": "Int"},

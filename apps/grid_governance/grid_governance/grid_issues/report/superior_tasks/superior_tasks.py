@@ -31,12 +31,13 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	tallies = reporting.count(question, of_source, "source_in_grid", sums={CLOSED: outcome.closed})
 	rate = {"fieldname": "rate", "label": _("Share Closed"), "fieldtype": "Percent", "width": 110}
 	columns = reporting.columns(question, *figures, rate)
+	note = _("Counted by the day the task came in, as things stand now.")
 	if not tallies:
-		return columns, [], None, None, None, True
+		return columns, [], reporting.none(question, note), None, None, True
 	return (
 		columns,
 		reporting.data(question, tallies, lambda tally: cells(tally, figures)),
-		_("Counted by the day the task came in, as things stand now."),
+		note,
 		reporting.chart(question, tallies, figures[1:]),
 		summary(reporting.total(tallies, question), figures),
 		True,
