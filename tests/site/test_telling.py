@@ -105,6 +105,16 @@ class TestTheBell:
 			actions.ring(**job)
 		assert rows("Notification Log", document_name=issue.name) == set(others)
 
+	def test_many_are_told_in_chunks_and_each_once(self, town, jobs, as_user):
+		with patch.object(actions, "CHUNK", 1), as_user(town.member):
+			issue = make_issue(town.grid, urgency="Urgent")
+		assert [len(job["users"]) for job in jobs] == [1, 1]
+		with as_user(town.member):
+			for job in jobs:
+				actions.ring(**job)
+		told = frappe.get_all("Notification Log", {"document_name": issue.name}, pluck="for_user")
+		assert sorted(told) == sorted(town.secretaries)
+
 	def test_it_rings_where_the_issue_lies_when_the_job_runs(self, town, jobs, as_user):
 		elsewhere = make_township(1, 1).grids[0][0]
 		with as_user(town.member):

@@ -98,11 +98,9 @@ class ScopedNotification(Notification):
 			return
 		attached = self.get_attachment(doc)
 		record = queries.opens(doc)
-		frappe.enqueue(
-			telling.ring,
-			enqueue_after_commit=True,
+		telling.order(
+			sorted(meant),
 			record=doc.as_dict(),
-			users=sorted(meant),
 			log={
 				"type": "Alert",
 				"document_type": record[0],

@@ -13,6 +13,9 @@ from frappe.utils import now_datetime
 
 from grid_governance.grid_structure.telling import messages, queries
 
+CHUNK = 200
+"""People whom one job tells: a job of a thousand may take longer than Frappe lets a job run."""
+
 
 def keep(notification: str, record: tuple[str, str], users: Iterable[str]) -> None:
 	"""Keep *record* (DocType, name) for the next digest of *users*; one statement, once for each of them."""
@@ -34,6 +37,12 @@ def keep(notification: str, record: tuple[str, str], users: Iterable[str]) -> No
 			"users": told,
 		},
 	)
+
+
+def order(users: list[str], **told: Any) -> None:
+	"""Let `ring` tell *users* once the change is committed, a chunk of them in each job; *told* as `ring` has it."""
+	for start in range(0, len(users), CHUNK):
+		frappe.enqueue(ring, enqueue_after_commit=True, users=users[start : start + CHUNK], **told)
 
 
 def ring(
