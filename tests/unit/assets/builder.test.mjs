@@ -44,6 +44,14 @@ describe("scripts", () => {
 		assert.equal(run("desk.bundle.js").page.frappe.templates.greeting, `<p> {{ name }}'s "page"</p> `);
 	});
 
+	test("a quote that a template hides from a script is a quote", async () => {
+		bench.source("js/comment.html", String.raw`<a href="{%= url.replace(/#/g, \'%23\') %}">x</a>`);
+		bench.source("js/desk.bundle.js", `import "./comment.html";`);
+		await buildWell();
+		const { comment } = run("desk.bundle.js").page.frappe.templates;
+		assert.equal(comment, `<a href="{%= url.replace(/#/g, '%23') %}">x</a>`);
+	});
+
 	test("a typescript bundle is published as js", async () => {
 		bench.source("js/typed.bundle.ts", `const n: number = 41; (window as any).answer = n + 1;`);
 		await buildWell();
