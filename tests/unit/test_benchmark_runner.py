@@ -2,11 +2,14 @@
 
 import importlib
 import json
+import signal
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks import pairing, table
 from benchmarks.pairing import Row
+from benchmarks.sampling import Sampler
 
 
 class TestTakingTurns:
@@ -104,6 +107,61 @@ class TestTable:
 			"n": 15,
 		}
 		assert [entry.name for entry in file.parent.iterdir()] == ["scope.json"]
+
+
+class TestSampling:
+	HERE = "unit/test_benchmark_runner.py"
+
+	def looked(self, below: str, stacks: list[list[str]]) -> Sampler:
+		"""A sampler that has looked at *stacks*, each from the outermost function to the innermost."""
+		sampler = Sampler(below=below)
+		for names in stacks:
+			frame = None
+			for name in names:
+				code = SimpleNamespace(co_filename=f"/bench/apps/{name}.py", co_name=name)
+				frame = SimpleNamespace(f_code=code, f_back=frame)
+			sampler._look(0, frame)
+		return sampler
+
+	def test_shares_are_of_all_looks_and_only_of_what_runs_below(self):
+		stacks = (
+			[["main", "entry", "ask", "query"]] * 6
+			+ [["main", "entry", "mail"]] * 2
+			+ [["main", "other"]] * 2
+		)
+		found = self.looked("apps/entry.py:entry", stacks).top(9)
+		assert dict(found) == {
+			"apps/entry.py:entry": 0.8,
+			"apps/ask.py:ask": 0.6,
+			"apps/mail.py:mail": 0.2,
+		}, "of a function and the one it does nothing but call, one is shown"
+
+	def test_code_from_elsewhere_is_not_named(self):
+		sampler = Sampler(below=f"{self.HERE}:_work", within="/no such folder/")
+		frame = SimpleNamespace(f_code=_work.__code__, f_back=None)
+		sampler._look(0, frame)
+		assert sampler.top(1) == []
+
+	def test_a_function_that_calls_itself_counts_once(self):
+		assert self.looked("apps/f.py:f", [["f", "f", "f"]]).top(1) == [("apps/f.py:f", 1.0)]
+
+	def test_without_a_look_nothing_is_shown(self):
+		assert Sampler(below="apps/f.py:f").top(5) == []
+
+	def test_it_sees_what_runs_and_leaves_the_timer_as_it_was(self):
+		handler = signal.getsignal(signal.SIGALRM)
+		sampler = Sampler(below=f"{self.HERE}:_work")
+		with sampler:
+			while not sampler.top(1):
+				_work()
+		assert sampler.top(1)[0][0] == f"{self.HERE}:_work"
+		assert sampler.seconds > 0
+		assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+		assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def _work() -> int:
+	return sum(number * number for number in range(20_000))
 
 
 class TestCommand:
