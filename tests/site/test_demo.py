@@ -77,6 +77,27 @@ def test_the_village_has_its_grids_and_its_people(loaded):
 	assert all(post.role in frappe.get_roles(post.user) for post in held if post.user)
 
 
+def test_departments_answer_for_the_categories_they_take(loaded):
+	"""So that a matter of the demo proposes the department it leads to, as in a township that has said so."""
+	takes = {
+		(each["name"], code) for each in description("tulingdi")["departments"] for code in each["takes"]
+	}
+	row, department = frappe.qb.DocType("Department Category"), frappe.qb.DocType("Township Department")
+	category = frappe.qb.DocType("Issue Category")
+	said = (
+		frappe.qb.from_(row)
+		.join(department)
+		.on(row.parent == department.name)
+		.join(category)
+		.on(row.category == category.name)
+		.select(department.department_name, category.code)
+		.where(department.grid == TOWNSHIP)
+		.run()
+	)
+	assert takes
+	assert set(said) == takes
+
+
 def test_accounts_are_listed_with_passwords_that_work(loaded):
 	accounts = demo.accounts()
 	assert len(accounts) == len({account["user"] for account in accounts}) >= 10

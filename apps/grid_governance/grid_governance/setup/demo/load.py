@@ -97,11 +97,17 @@ def _texts(name: str) -> dict[str, Any]:
 def _departments(data: dict[str, Any], tree: grids.Tree, made: Manifest) -> list[tuple[str, list[str]]]:
 	"""Make the departments of the township; return the names of their records with the categories they take."""
 	found = []
+	categories = dict(
+		frappe.get_all("Issue Category", fields=["code", "name"], order_by="code asc", as_list=True)
+	)
 	for each in data.get("departments", []):
 		department = frappe.new_doc("Township Department")
 		department.update(
 			{"department_name": each["name"], "grid": tree.places({"at": data["township"]})[0].name}
 		)
+		for code in each.get("takes", []):
+			if code in categories:  # an administrator may have deleted one
+				department.append("answers_for", {"category": categories[code]})
 		department.insert()
 		made.add(department.doctype, department.name)
 		found.append((department.name, each.get("takes", [])))
