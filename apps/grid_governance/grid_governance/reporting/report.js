@@ -43,7 +43,8 @@ grid_governance.reports.define = (report_name, { from, to, filters = [] }) => {
 
 		formatter(value, row, column, data, default_formatter) {
 			if (data && column.is_rate && value == null) return "";
-			const shown = default_formatter(value, row, column, data);
+			const text = typeof value === "string" ? frappe.utils.escape_html(value) : value;
+			const shown = default_formatter(text, row, column, data);
 			if (!data || !("path" in data)) return shown;
 			const cell = linked(shown, value, column, data);
 			return data.is_total ? `<strong>${cell}</strong>` : cell;

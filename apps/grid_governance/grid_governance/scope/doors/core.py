@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import frappe
 from frappe import _
 
-from grid_governance.scope import hooks, queries
+from grid_governance.scope import hooks, queries, rules
 from grid_governance.scope.doors.patches import is_active
 from grid_governance.scope.doors.wrappers import ClosedDoorError, require, require_administrator, sees_all
 from grid_governance.scope.registry import limiting_field
@@ -181,6 +181,10 @@ def insert_file(stock: Callable[..., Any], file: Any) -> Any:
 	"""Keep files of rows in grids private, and let no one claim a private file by its address."""
 	if not (file.is_folder or file.content or file.file_url):
 		frappe.throw(_("The file {0} is empty. Choose it again.").format(file.file_name or ""))
+	# Both stand in attributes beside the document, and the first is the file's address from now on.
+	file.file_name = rules.plain_name(file.file_name or "") or None
+	if (file.file_url or "").startswith("http"):
+		file.file_url = rules.plain_address(file.file_url)
 	keep_file_private(file)
 	return stock(file)
 
