@@ -16,15 +16,16 @@ DISGUISES = {
 	"element that runs nothing": "<img src=http://127.0.0.1:9/x>",
 	"JSON text": '"<img src=x onerror=alert(1)>"',
 	"JSON list": '["<img src=x onerror=alert(1)>"]',
+	"attribute": '张" onmouseover="alert(1)',
 	"tag without an end": "<img src=x onerror=alert(1) ",
 	"comment before it": "<!-- markdown --><img src=x onerror=alert(1) ",
 }
 EACH = pytest.mark.parametrize("text", DISGUISES.values(), ids=DISGUISES)
-TAG = re.compile("[<>]")
+TAG = re.compile('[<>"]')
 
 
 def wide(text: str) -> str:
-	return text.replace("<", "＜").replace(">", "＞")
+	return text.replace("<", "＜").replace(">", "＞").replace('"', "＂")
 
 
 def done(answer: Answer) -> object:

@@ -20,7 +20,7 @@ def subtree(path: str) -> Range:
 
 EVERYWHERE = (subtree(""),)
 
-_WIDE = str.maketrans("<>", "＜＞")
+_WIDE = str.maketrans('<>"', "＜＞＂")
 _WIDE_QUOTES = str.maketrans("<>\"'", "＜＞＂＇")
 _IN_ADDRESS = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>\"'\\"})
 
@@ -40,12 +40,12 @@ def covers(ranges: Iterable[Range], path: str) -> bool:
 
 
 def plain(text: str) -> str:
-	"""Return *text* with wide angle brackets in the place of those of which markup is made."""
+	"""Return *text* with wide signs in the place of those that make elements and end their attributes."""
 	return text.translate(_WIDE)
 
 
 def plain_name(text: str) -> str:
-	"""Return *text* as one that may stand in an attribute of an element, too: with wide quotation marks."""
+	"""Return the name of a person or a file, which stands in attributes of every kind: no narrow quotation mark is left."""
 	return text.translate(_WIDE_QUOTES)
 
 

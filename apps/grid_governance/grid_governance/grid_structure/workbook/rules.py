@@ -82,7 +82,7 @@ class Line:
 def text(value: Any) -> str:
 	"""Return *value* as it was meant: full-width characters narrow, spaces folded, 13800000000.0 without its fraction.
 
-	Angle brackets are wide, as they are stored.
+	Signs that make markup are wide, as they are stored.
 	"""
 	if value is None:
 		return ""

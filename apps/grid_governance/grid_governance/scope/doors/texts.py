@@ -42,8 +42,8 @@ def make_plain(doc: Document, method: str | None = None) -> None:
 	"""Take the markup out of the texts of *doc* before it is validated.
 
 	Frappe keeps elements that run no script, and shows them; and it keeps whatever reads as JSON or never ends its
-	tag. In a line of text angle brackets become the wide ones of Chinese type, so that what was typed is still read.
-	In a rich text that no editor has made they are escaped. Names and pictures of users stand in attributes, too.
+	tag; and it puts texts into attributes, which a quotation mark ends. In a line of text these signs become the wide
+	ones of Chinese type, so that what was typed is still read. A rich text that no editor has made is escaped.
 	"""
 	if not is_active():
 		return
