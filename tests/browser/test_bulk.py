@@ -41,9 +41,6 @@ def several(township) -> Iterator[Several]:
 		)[0]
 		for needs in (0, 1)
 	)
-	frappe.clear_cache(
-		user=member.user
-	)  # a job about the demo before may have asked who she is while it was gone
 	frappe.set_user(member.user)
 	done = [make_issue(member.grid, "submit-to-village", title=title, category=plain).name for title in DONE]
 	refused = make_issue(member.grid, "submit-to-village", title=REFUSED, category=with_photo).name

@@ -276,6 +276,17 @@ def test_a_second_load_changes_nothing(loaded):
 	assert changed(before) == []
 
 
+def test_people_of_a_demo_have_their_roles_though_somebody_asked_for_them_before():
+	"""As a job does that runs late: it asks for a member of the demo while that is removed."""
+	demo.load()
+	user = demo.accounts()[0]["user"]
+	roles = set(frappe.get_roles(user))
+	demo.remove()
+	assert roles - set(frappe.get_roles(user))
+	demo.load()
+	assert set(frappe.get_roles(user)) == roles
+
+
 def test_it_is_removed_without_a_trace():
 	before = checksums()
 	demo.load()

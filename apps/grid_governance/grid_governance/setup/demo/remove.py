@@ -1,17 +1,16 @@
 """Removing a demo township with everything that was loaded or has been done in it since."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 import frappe
-from frappe.cache_manager import user_cache_keys
 from frappe.query_builder import DocType
 
 from grid_governance import scope
 from grid_governance.grid_structure import queries as structure
 from grid_governance.grid_structure.actions import renumber
-from grid_governance.setup.demo import manifest
+from grid_governance.setup.demo import caches, manifest
 from grid_governance.setup.demo.manifest import Manifest
 
 ABOUT_A_ROW = {
@@ -122,7 +121,7 @@ def _delete(doctype: str, names: list[str]) -> None:
 	frappe.db.delete("__global_search", {"doctype": doctype, "name": ("in", names)})
 	for table in frappe.get_meta(doctype).get_table_fields():
 		frappe.db.delete(table.options, {"parenttype": doctype, "parent": ("in", names)})
-	_forget(
+	caches.forget(
 		lambda: frappe.cache.delete_value([frappe.get_document_cache_key(doctype, name) for name in names])
 	)
 
@@ -140,16 +139,9 @@ def _delete_accounts(users: list[str]) -> None:
 	def forget() -> None:
 		for sid in sids:
 			frappe.cache.hdel("session", sid)
-		for key in (*user_cache_keys, "users_for_mentions", "enabled_users"):
-			frappe.cache.delete_key(key)  # everybody's, in one go: cheaper than one by one
+		caches.forget_users()
 
-	_forget(forget)
-
-
-def _forget(work: Callable[[], None]) -> None:
-	"""Do *work*, which drops what is cached, now and once more when the transaction is committed."""
-	work()
-	frappe.db.after_commit.add(work)
+	caches.forget(forget)
 
 
 def _restore(made: Manifest) -> None:
