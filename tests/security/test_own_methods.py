@@ -124,6 +124,14 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.extensions.standing": lambda w: {"issue": w.issue},
 	"grid_issues.referrals.departments_for": lambda w: {"issue": w.issue},
 	"grid_issues.referrals.of_issue": lambda w: {"issue": w.issue},
+	"grid_issues.duplicates.same_matter": lambda w: {
+		"doctype": "Grid Issue",
+		"txt": "",
+		"searchfield": "name",
+		"start": 0,
+		"page_len": 20,
+		"filters": {"issue": w.issue},
+	},
 	"grid_issues.doorstep.join": lambda w: {"issue": w.issue, "client_key": "0" * 32},
 	"grid_issues.doorstep.report": lambda w: {
 		"client_key": "0" * 32,

@@ -91,3 +91,27 @@ def test_a_merged_report_is_told_to_the_other_with_its_photo(town, as_user):
 	again.reload()
 	shown = {"attached_to_doctype": "Grid Issue", "attached_to_name": kept.name}
 	assert frappe.get_all("File", {**shown, "file_url": again.photo_before}, pluck="is_private") == [1]
+
+
+def merged_into(issue: str, text: str = "", start: int = 0, page: int = 10) -> list[tuple]:
+	return duplicates.same_matter("Grid Issue", text, "name", start, page, {"issue": issue})
+
+
+def test_an_issue_is_merged_into_a_near_one_first(town, as_user):
+	own = make_issue(town.here, category=town.category)
+	near_by = make_issue(town.here, category=town.category, title="路灯不亮")
+	other = make_issue(town.there, title="路灯歪了")
+	make_issue(town.here, "reject", category=town.category)
+	elsewhere = make_issue(make_township(1, 1).grids[0][0].name, title="路灯")
+	with as_user(make_holder("Village Secretary", town.villages[0].name)):
+		assert [row[0] for row in merged_into(own.name)] == [near_by.name, other.name]
+		assert [row[0] for row in merged_into(own.name, "歪")] == [other.name]
+		assert [row[0] for row in merged_into(own.name, near_by.name)] == [near_by.name]
+		assert merged_into(own.name, start=1) == []
+		_name, title, told_apart = merged_into(own.name)[0]
+		with pytest.raises(frappe.PermissionError):
+			merged_into(elsewhere.name)
+	category = frappe.db.get_value("Issue Category", town.category, "category_name")
+	grid = frappe.db.get_value("Grid", town.here, "grid_name")
+	assert title == "路灯不亮"
+	assert told_apart.startswith(f"{category} · {grid} · ")

@@ -52,6 +52,73 @@ def near(
 	return sorted(shown.values(), key=_nearest_then_newest)[:SHOWN]
 
 
+@frappe.whitelist()
+def same_matter(
+	doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters: dict[str, Any]
+) -> list[tuple[str, str, str]]:
+	"""Return (name, title, what else tells it apart) of issues that the one named in *filters* may be merged into.
+
+	Link query. Those of `near` come first, then the others that are not over, newest change first; *txt* is a part
+	of the title or of the number. Only what the session's user may read. Raises PermissionError where she may not
+	read the issue itself.
+	"""
+	own = frappe.get_doc(ISSUE, filters.get("issue"))
+	own.check_permission("read")
+	like = f"%{txt}%"
+	close = [each["name"] for each in near(own.grid, own.category, own.latitude, own.longitude)]
+	close = [name for name in close if name != own.name]
+	fields = ["name", "title", "category", "grid", "workflow_state", "found_at"]
+	wanted = {"or_filters": {"title": ["like", like], "name": ["like", like]}, "fields": fields}
+	first = frappe.get_list(
+		ISSUE, filters={"name": ["in", close or [""]]}, order_by="modified desc", **wanted
+	)
+	first.sort(key=lambda row: close.index(row.name))
+	over = markers.ended_states() or [""]
+	others = frappe.get_list(
+		ISSUE,
+		filters=[["name", "not in", [own.name, *close]], ["workflow_state", "not in", over]],
+		order_by="modified desc",
+		limit_start=int(start),
+		limit_page_length=int(page_len),
+		**wanted,
+	)
+	found = [*(first if not int(start) else ()), *others]
+	return [
+		(row.name, row.title, told_apart) for row, told_apart in zip(found, _told_apart(found), strict=True)
+	]
+
+
+def _told_apart(rows: list[frappe._dict]) -> list[str]:
+	"""Category, grid, state and day of each of *rows*, as people call them."""
+	called = {
+		doctype: dict(
+			frappe.get_all(
+				doctype,
+				filters={"name": ["in", sorted({row[field] for row in rows})]},
+				fields=["name", title],
+				order_by="name asc",
+				as_list=True,
+			)
+		)
+		for doctype, field, title in (
+			("Issue Category", "category", "category_name"),
+			("Grid", "grid", "grid_name"),
+		)
+		if rows
+	}
+	return [
+		" · ".join(
+			(
+				called["Issue Category"][row.category],
+				called["Grid"][row.grid],
+				_(row.workflow_state),
+				frappe.format(getdate(row.found_at), "Date"),
+			)
+		)
+		for row in rows
+	]
+
+
 def tell(doc: Document) -> None:
 	"""Let the log of the issue that *doc* has been merged into say who has reported it too, and show the photo."""
 	other = frappe.get_doc(ISSUE, doc.duplicate_of)

@@ -3,6 +3,7 @@
 	const HANDLING_METHOD = "grid_governance.grid_issues.log.handling";
 	const REFERRALS_METHOD = "grid_governance.grid_issues.referrals.of_issue";
 	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.referrals.departments_for";
+	const SAME_MATTER_QUERY = "grid_governance.grid_issues.duplicates.same_matter";
 	const EXTENSIONS = "grid_governance.grid_issues.extensions";
 	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
 
@@ -111,7 +112,7 @@
 		const merged_into = field("duplicate_of", {
 			options: "Grid Issue",
 			reqd: 1,
-			get_query: () => ({ filters: { name: ["!=", frm.doc.name] } }),
+			get_query: () => ({ query: SAME_MATTER_QUERY, filters: { issue: frm.doc.name } }),
 			filter_description: __("Issues in your grids"),
 		});
 		return step.needs === "Duplicate" ? [merged_into, opinion] : [opinion];
