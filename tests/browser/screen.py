@@ -173,7 +173,7 @@ class Screen:
 		"""The names of the records that a list shows."""
 		self.settle()
 		boxes = self.page.locator(".frappe-list:visible .list-row .list-row-checkbox")
-		return [box.get_attribute("data-name") for box in boxes.all()]
+		return boxes.evaluate_all("all => all.map((box) => box.dataset.name)")
 
 	def call(self, method: str, **arguments: object) -> dict:
 		"""Ask the server the way the desk's scripts do, as this person.

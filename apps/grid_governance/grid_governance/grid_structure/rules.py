@@ -164,4 +164,5 @@ TILE_ADDRESS = re.compile(r"(?:https?://[^\s/@\"'<>]+/|/(?!/))[^\s\"'<>]*", re.A
 
 def is_tile_address(text: str) -> bool:
 	"""Say whether *text* is an address of map tiles: with the places of zoom, column and row, as Leaflet fills them."""
-	return bool(TILE_ADDRESS.fullmatch(text)) and all(place in text for place in ("{z}", "{x}", "{y}"))
+	plain = text.isascii() and TILE_ADDRESS.fullmatch(text)
+	return bool(plain) and all(place in text for place in ("{z}", "{x}", "{y}"))

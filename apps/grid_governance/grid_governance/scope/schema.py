@@ -22,13 +22,16 @@ def index_path(doctype: str, *sort_columns: str) -> None:
 
 	For `on_doctype_update`. `grid_path` becomes ascii_bin, so that digits compare as bytes and a range ends where it
 	should (Frappe's own changes of a column do not write a collation, so this is looked at each time). Then
-	one index `(path, sort column)` for `grid_path` and for each level column. Can be run any number of times.
+	one index `(path, sort column)` for `grid_path` and for each level column. Can be run any number of times: a table
+	that has all of it is not touched, so that a transaction goes on.
 	"""
 	_make_path_binary(doctype)
 	for sort_column in sort_columns:
 		frappe.db.add_index(doctype, ["grid_path", sort_column])
+	there = _columns(doctype)
 	for position, column in LEVEL_COLUMNS.items():
-		_add_level_column(doctype, column, SEGMENT * position)
+		if column not in there:
+			_add_level_column(doctype, column, SEGMENT * position)
 		for sort_column in sort_columns:
 			frappe.db.add_index(doctype, [column, sort_column])
 
@@ -65,8 +68,17 @@ def _make_path_binary(doctype: str) -> None:
 		)
 
 
+def _columns(doctype: str) -> set[str]:
+	"""Asked of the database: what Frappe remembers of a table does not know the columns made here."""
+	rows = frappe.db.sql(
+		"select column_name from information_schema.columns where table_schema = database() and table_name = %s",
+		f"tab{doctype}",
+	)
+	return {column for (column,) in rows}
+
+
 def _add_level_column(doctype: str, column: str, length: int) -> None:
 	frappe.db.sql_ddl(
-		f"""alter table `tab{doctype}` add column if not exists `{column}` varchar({length})
+		f"""alter table `tab{doctype}` add column `{column}` varchar({length})
 		character set ascii collate ascii_bin generated always as (left(`grid_path`, {length})) stored"""
 	)
