@@ -126,8 +126,7 @@ def apply_step(doc: Document) -> None:
 			doc.flags.step = {"from_state": before.name, "to_state": before.name, "changed": changed}
 		return
 	if doc.flags.step_by_rule:
-		# Frappe asks for the right to read it once more, of whose answer may have closed it to her.
-		stored.flags.ignore_permissions = True
+		stored.flags.ignore_permissions = True  # whose answer may have closed it to her
 	action = _action_taken(doc, stored, after.name) if before else None
 	step = markers.step(action)
 	if stored and not (step and step.needs == rules.DUPLICATE):
