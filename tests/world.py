@@ -31,6 +31,15 @@ HIDDEN = "phone"
 SECRET = "张秘密"
 """The name of the worker in the other village."""
 
+REPORTS = (
+	"Issue Resolution Levels",
+	"Issue Closing and Timeliness",
+	"Superior Tasks",
+	"Livelihood Problems Solved",
+	"Online Referrals",
+)
+"""The reports on issues."""
+
 
 def give(role: str, doctype: str, *rights: str) -> None:
 	"""Give *role* *rights* on *doctype* beside what is shipped, as the Role Permission Manager does."""

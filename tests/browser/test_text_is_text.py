@@ -11,6 +11,7 @@ import pytest
 from tests.browser.conftest import Person, Records, Township, _people
 from tests.browser.screen import Screen
 from tests.factories import make_category, make_department, make_issue, seeded
+from tests.world import REPORTS
 
 pytestmark = pytest.mark.commits
 
@@ -52,13 +53,6 @@ SHOWN = """([selector, mark]) => [...document.querySelectorAll(selector)].some(
 	(element) => element.checkVisibility() && (element.value || element.textContent).includes(mark)
 )"""
 
-REPORTS = (
-	"Issue Resolution Levels",
-	"Issue Closing and Timeliness",
-	"Superior Tasks",
-	"Livelihood Problems Solved",
-	"Online Referrals",
-)
 BLOCKS = tuple(f"[data-fieldname='{field}_html']" for field in ("referrals", "extension", "process"))
 ROW, CELL, FORM = (
 	".list-row",

@@ -9,15 +9,8 @@ from frappe.desk import query_report
 from grid_governance.grid_structure import rules
 from grid_governance.scope.doors import ClosedDoorError
 from tests.factories import level_at, make_category, make_holder, make_issue, make_township
-from tests.world import inside_savepoint, taken_back
+from tests.world import REPORTS, inside_savepoint, taken_back
 
-REPORTS = (
-	"Issue Resolution Levels",
-	"Issue Closing and Timeliness",
-	"Superior Tasks",
-	"Livelihood Problems Solved",
-	"Online Referrals",
-)
 EACH = pytest.mark.parametrize("report", REPORTS)
 PERIOD = {"from_date": "2024-03-01", "to_date": "2024-03-31"}
 STEPS = ("settle-on-the-spot", "give-feedback")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.factories import make_category, make_issue
 from tests.web import call
+from tests.world import REPORTS
 
 FORMULAS = (
 	"=1+1",
@@ -31,13 +32,6 @@ FORMULAS = (
 
 CALCULATED = re.compile(r"^[\s\x00-\x1f]*[=+\-@＝＋－＠]\s*[^\s\d]|^[\s\x00-\x1f]*[=＝]|^-2\+3")
 KINDS = ("Excel", "CSV")
-REPORTS = (
-	"Issue Resolution Levels",
-	"Issue Closing and Timeliness",
-	"Superior Tasks",
-	"Livelihood Problems Solved",
-	"Online Referrals",
-)
 TEXTS = {
 	"Grid Issue": "description",
 	"Issue Log": "opinion",
