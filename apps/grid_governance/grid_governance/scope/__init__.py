@@ -8,7 +8,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 from grid_governance.scope.actions import OutOfScopeError, stamp
 from grid_governance.scope.queries import covers, criterion, forget, ranges, role_rights, roles_at
 from grid_governance.scope.rules import Range
-from grid_governance.scope.schema import index_path, index_report
+from grid_governance.scope.schema import index_path, index_report, unique_in_village
 
 __all__ = [
 	"OutOfScopeError",
@@ -22,4 +22,5 @@ __all__ = [
 	"role_rights",
 	"roles_at",
 	"stamp",
+	"unique_in_village",
 ]

@@ -110,7 +110,8 @@ def _held(reader: Reader, branches: list[Branch], values: list[str | None], in_g
 	"""Say whether a row with these *values* of its grid and of the fields of *branches* is the reader's."""
 	grid, *others = values
 	path = frappe.db.get_value("Grid", grid, "grid_path") if grid else None
-	if path and rules.covers(tuple(map(rules.subtree, reader.holding.roots)), path):
+	roots = reader.holding.roots
+	if roots is None or (path and rules.covers(tuple(map(rules.subtree, roots)), path)):
 		return True
 	return not in_grid and any(
 		branch.leads_to(value, reader) for branch, value in zip(branches, others, strict=True)

@@ -12,7 +12,13 @@ from grid_governance.grid_structure.rules import position
 from grid_governance.scope import held, rules
 from grid_governance.scope.branches import DEPARTMENT, HOUSEHOLD, NAMED, Reader
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
-from grid_governance.scope.registry import BRANCHES, GRID_DOCTYPES, limited_doctypes, limiting_field
+from grid_governance.scope.registry import (
+	BRANCHES,
+	GRID_DOCTYPES,
+	GUARDED,
+	limited_doctypes,
+	limiting_field,
+)
 from grid_governance.scope.schema import LEVEL_COLUMNS
 
 READING = ("read", "select")
@@ -77,11 +83,22 @@ def conditions(
 	table = table or DocType(doctype)
 	who = reader(user or frappe.session.user, doctype, ptype)
 	roots = who.holding.roots
+	guard = _guard(doctype, who.user, ptype, table)
 	if roots is None:
-		return None
+		return None if guard is None else [guard]
 	ways = [branch.condition(doctype, table, who) for branch in BRANCHES.get(doctype, ())]
 	ways.insert(0, _in_grids(doctype, table, roots) if roots else None)
-	return [way for way in ways if way is not None]
+	return [way if guard is None else way & guard for way in ways if way is not None]
+
+
+def _guard(doctype: str, user: str, ptype: str, table: Table) -> Criterion | None:
+	"""Return the condition for the rows that no guard keeps from *user*, None when there is nothing to keep."""
+	guard = GUARDED.get(doctype)
+	roots = reader(user, guard.doctype, ptype).holding.roots if guard else None
+	if not guard or roots is None:
+		return None
+	open_to_all = table[guard.field] == _literal(0)
+	return open_to_all | _in_grids(doctype, table, roots) if roots else open_to_all
 
 
 def reader(user: str, doctype: str, ptype: str = "read") -> Reader:

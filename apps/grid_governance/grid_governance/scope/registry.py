@@ -19,6 +19,8 @@
   seen by whoever sees that document. The stock ones are listed in `ATTACHED`.
 """
 
+from dataclasses import dataclass
+
 import frappe
 
 from grid_governance.scope.branches import Branch, OfDepartment, Through
@@ -38,6 +40,18 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Issue Referral": "grid",
 	"Issue Extension": "grid",
 	"Standard Answer": "grid",
+	"Household": "grid",
+	"Household Change": "grid",
+	"Resident": "grid",
+	"Resident Identity": "grid",
+	"Resident Contact": "grid",
+	"Resident Care": "grid",
+	"Party Centre Household": "grid",
+	"Grid Place": "grid",
+	"Grid Facility": "grid",
+	"Grid Organization": "grid",
+	"Personal Data Access": "grid",
+	"Personal Data Request": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 
@@ -55,6 +69,18 @@ BRANCHES: dict[str, tuple[Branch, ...]] = {
 A department keeps its referrals, as the record of what it was asked and what it said; the issue and its grid
 it sees until it has returned the issue, or the issue has moved on without it.
 """
+
+
+@dataclass(frozen=True)
+class Guard:
+	"""Rows in which the Check *field* is set: seen where the reader has the same right on *doctype*, too."""
+
+	field: str
+	doctype: str
+
+
+GUARDED: dict[str, Guard] = {"Resident Care": Guard("is_sensitive", "Resident Identity")}
+"""DocTypes of the kind grid of which some rows stand on a higher level of data than the others (domain B3)."""
 
 ATTACHED: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),

@@ -2,7 +2,7 @@
 
 import frappe
 
-from grid_governance.grid_structure.rules import COUNTY, MICRO_GRID, SEGMENT
+from grid_governance.grid_structure.rules import COUNTY, MICRO_GRID, SEGMENT, VILLAGE
 
 LEVEL_COLUMNS = {position: f"_path_{position}" for position in range(COUNTY, MICRO_GRID)}
 """Generated columns with the path of the ancestor at a level, by position, from county to grid.
@@ -54,6 +54,17 @@ def index_report(doctype: str, name: str, *columns: str) -> None:
 		frappe.db.sql_ddl(
 			f"alter table `tab{doctype}` drop index if exists `{name}`, add index `{name}` ({listed})"
 		)
+
+
+def unique_in_village(doctype: str, column: str) -> None:
+	"""Let *column* of *doctype* stand once in a village; empty ones, which have to be NULL, as often as they like.
+
+	For `on_doctype_update`, after `index_path`. Can be run any number of times.
+	"""
+	index = f"{column}_in_village"
+	frappe.db.sql_ddl(
+		f"create unique index if not exists `{index}` on `tab{doctype}` (`{LEVEL_COLUMNS[VILLAGE]}`, `{column}`)"
+	)
 
 
 def _make_path_binary(doctype: str) -> None:
