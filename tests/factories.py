@@ -5,6 +5,7 @@ import random
 
 import frappe
 from PIL import Image
+from stdnum.iso7064 import mod_11_2
 
 from grid_governance.grid_structure import rules
 from grid_governance.scope.custom_fields import BY_POST
@@ -176,3 +177,36 @@ def make_photo(**fields: object) -> frappe.model.document.Document:
 	name = f"{frappe.generate_hash(length=8)}.jpg"
 	values = {"file_name": name, "is_private": 1, "content": make_picture(), **fields}
 	return frappe.get_doc(doctype="File", **values).insert()
+
+
+def make_household(grid: str, **fields: object) -> frappe.model.document.Document:
+	"""An empty household in *grid*, with a number that its village has not given yet."""
+	values = {"household_no": str(_random.randrange(10**9)), **fields}
+	return frappe.get_doc(doctype="Household", grid=grid, **values).insert()
+
+
+def make_resident(household: str, relation: str = "Head", **fields: object) -> frappe.model.document.Document:
+	"""A resident of *household* in *relation* to its head."""
+	values = {"resident_name": "甲乙", "birth_date": "1980-01-01", "sex": "Male", **fields}
+	return frappe.get_doc(
+		doctype="Resident", household=household, relation_to_head=relation, **values
+	).insert()
+
+
+def make_citizen_number(division: str = "110105", born: str = "19800101", male: bool = True) -> str:
+	"""A citizen number that is valid in form only."""
+	body = f"{division}{born}{_random.randrange(500) * 2 + male:03d}"
+	return body + mod_11_2.calc_check_digit(body)
+
+
+def make_identity(resident: str, **fields: object) -> frappe.model.document.Document:
+	"""The identity of *resident*, by default with a citizen number that fits `make_resident`."""
+	values = {"id_number": make_citizen_number(), **fields}
+	return frappe.get_doc(doctype="Resident Identity", resident=resident, **values).insert()
+
+
+def make_care(resident: str, category: str, **fields: object) -> frappe.model.document.Document:
+	"""*resident* taken into *category*, the key of a seeded one."""
+	return frappe.get_doc(
+		doctype="Resident Care", resident=resident, category=seeded(f"care_category/{category}"), **fields
+	).insert()

@@ -17,6 +17,7 @@ EVERY = pytest.mark.parametrize(
 #: What commits, and why it may: everywhere else the request or the job does.
 COMMITTING = {
 	"commands.py": "a bench command is a request of its own",
+	"grid_ledger/actions/care.py": "a job that keeps each chunk it has written when a later one fails",
 	"grid_issues/bulk.py": "a job that keeps each issue's step when it is killed",
 	"grid_structure/doctype/structure_import/structure_import.py": "a job that keeps what it wrote when it is killed",
 }

@@ -18,9 +18,12 @@ from tests.factories import (
 	make_department,
 	make_grid,
 	make_holder,
+	make_household,
+	make_identity,
 	make_issue,
 	make_officer,
 	make_post,
+	make_resident,
 	make_role,
 	make_township,
 	make_user,
@@ -69,6 +72,8 @@ def world(site: str) -> Iterator[frappe._dict]:
 			seeded("workflow_action_master/refer"),
 			lead_department=make_department(town.root.name).name,
 		)
+		household = make_household(grid.name)
+		head = make_resident(household.name, resident_name="张秘密")
 		yield frappe._dict(
 			town=town,
 			village=village.name,
@@ -83,6 +88,9 @@ def world(site: str) -> Iterator[frappe._dict]:
 			profile=frappe.get_doc(doctype="Township Profile", grid=town.root.name).insert().name,
 			batch=frappe.get_doc(doctype="Account Batch", grid=village.name).insert().name,
 			imported=frappe.get_doc(doctype="Structure Import", grid=village.name).insert().name,
+			household=household.name,
+			head=head.name,
+			identity=make_identity(head.name).name,
 			seed=frappe.get_all("Seed Record", pluck="name", order_by="name asc", limit=1)[0],
 			users={
 				"member of the next village": make_holder("Grid Member", near),
@@ -141,6 +149,25 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.log.handling": lambda w: {"issue": w.issue},
 	"grid_issues.offered.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
 	"grid_issues.standard_answers.offered": lambda w: {"issue": w.issue},
+	"grid_ledger.actions.households.change_head": lambda w: {
+		"household": w.household,
+		"head": w.head,
+		"relations": {},
+	},
+	"grid_ledger.actions.households.split": lambda w: {
+		"household": w.household,
+		"members": [],
+		"head": w.head,
+		"relations": {},
+	},
+	"grid_ledger.actions.households.merge": lambda w: {
+		"household": w.household,
+		"into": w.household,
+		"relations": {},
+	},
+	"grid_ledger.actions.households.dissolve": lambda w: {"household": w.household, "reason": "x"},
+	"grid_ledger.actions.identities.reveal": lambda w: {"identity": w.identity, "reason": "xx"},
+	"grid_ledger.queries.page.page": lambda w: {"household": w.household},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
 	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
 	"grid_structure.actions.handover.hand_over": lambda w: {
@@ -188,6 +215,14 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.views.points": lambda w: {"south": -90, "west": -180, "north": 90, "east": 180},
 	"grid_issues.views.quick_filters": lambda w: {"doctype": "Grid Issue"},
 	"grid_issues.queries.starting_values": lambda w: {},
+	"grid_ledger.queries.find.residents": lambda w: {"txt": "张"},
+	"grid_ledger.queries.find.grids_for_households": lambda w: {
+		"doctype": "Grid",
+		"txt": "",
+		"searchfield": "name",
+		"start": 0,
+		"page_len": 1000,
+	},
 	"grid_structure.queries.desk.my_grids": lambda w: {},
 	"grid_structure.queries.progress.townships": lambda w: {},
 	"grid_structure.queries.tree.tree_nodes": lambda w: {"doctype": "Grid", "parent": w.village},

@@ -72,6 +72,7 @@ jinja = {
 	]
 }
 get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"
+standard_queries = {"Resident": "grid_governance.grid_ledger.queries.find.residents"}
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
@@ -85,5 +86,6 @@ scheduler_events = {
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",
+		"grid_governance.grid_ledger.actions.care.apply_age_rules",
 	],
 }

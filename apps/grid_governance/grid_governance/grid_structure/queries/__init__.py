@@ -20,7 +20,13 @@ from grid_governance.grid_structure.queries.posts import (
 	post_roles,
 	posts_in,
 )
-from grid_governance.grid_structure.queries.settings import SIZES, SizeRules, setting, settings
+from grid_governance.grid_structure.queries.settings import (
+	SIZES,
+	SizeRules,
+	setting,
+	settings,
+	township_paths,
+)
 from grid_governance.grid_structure.queries.tree import (
 	codes_in_use,
 	doctypes_with_path,
@@ -52,6 +58,7 @@ __all__ = [
 	"roles_of",
 	"setting",
 	"settings",
+	"township_paths",
 	"tree_nodes",
 	"users_out_of_step",
 	"within_reach",

@@ -30,6 +30,22 @@ def settings(path: str, *fieldnames: str) -> dict[str, Any]:
 	return {field: own.get(field) or site.get(field) for field in fieldnames}
 
 
+def township_paths() -> list[str]:
+	"""Return the paths of all townships of the site, in order."""
+	return frappe.get_all(
+		"Grid",
+		filters={
+			"grid_level": [
+				"in",
+				frappe.get_all("Grid Level", {"position": rules.TOWNSHIP}, pluck="name", order_by="name asc"),
+			]
+		},
+		pluck="grid_path",
+		order_by="grid_path asc",
+		limit_page_length=0,
+	)
+
+
 class SizeRules:
 	"""The sizes of grids by township and level, read at once; a township's own go before the level's.
 

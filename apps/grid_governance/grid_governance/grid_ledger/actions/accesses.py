@@ -1,0 +1,35 @@
+"""The log of what was done with people's data: who, when, what, why (domain D13; PIPL Art. 51 and 54)."""
+
+import frappe
+from frappe.utils import now_datetime
+
+ACCESS = "Personal Data Access"
+REVEAL, EXPORT, PRINT, MERGE, REQUEST = "Reveal", "Export", "Print", "Merge", "Request"
+
+
+def note(
+	kind: str,
+	grid: str,
+	doctype: str,
+	name: str | None = None,
+	rows: int = 1,
+	reason: str = "",
+	detail: str = "",
+) -> None:
+	"""Write a line: the session's user did *kind* with *rows* people, of *doctype* and perhaps *name*, in *grid*."""
+	line = frappe.get_doc(
+		{
+			"doctype": ACCESS,
+			"kind": kind,
+			"user": frappe.session.user,
+			"at": now_datetime(),
+			"rows": rows,
+			"reference_doctype": doctype,
+			"reference_name": name,
+			"reason": reason,
+			"detail": detail,
+			"grid": grid,
+		}
+	)
+	line.flags.by_room = True
+	line.insert(ignore_permissions=True)  # whoever it tells of must not be able to keep it from being written

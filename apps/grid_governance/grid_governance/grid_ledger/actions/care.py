@@ -1,0 +1,170 @@
+"""Care: who is taken into which category, by hand and by age."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+from frappe.utils import add_days, getdate, now
+from pypika.terms import Criterion
+
+from grid_governance import scope
+from grid_governance.grid_ledger import CARE, IDENTITY, RESIDENT
+from grid_governance.grid_ledger.rules import ages, households
+from grid_governance.grid_structure import queries as structure
+
+ENTERED, BY_AGE, IMPORTED = "Entered", "Age Rule", "Import"
+ELDER, FROM_AGE, BELOW_AGE = "From the Elder Age On", "From an Age On", "Below an Age"
+CONSENT = "Consent"
+CHUNK = 5000
+"""Rows that one statement writes."""
+
+
+class CareTwiceError(frappe.ValidationError):
+	"""Somebody is in this category already."""
+
+
+class CarePeriodError(frappe.ValidationError):
+	"""Care ends before it begins."""
+
+
+class CareConsentError(frappe.ValidationError):
+	"""A category asks for a consent or a guardian that the ledger does not have."""
+
+
+class CareLevelError(frappe.PermissionError):
+	"""Somebody enters a sensitive category who may not see one."""
+
+
+def prepare(doc: Document) -> None:
+	"""Take over where the resident lives and how sensitive the category is."""
+	place = frappe.db.get_value(RESIDENT, doc.resident, ["household", "grid"], as_dict=True) or frappe._dict()
+	doc.household, doc.grid = place.household, place.grid
+	if doc.category:
+		doc.is_sensitive = frappe.get_cached_value("Care Category", doc.category, "is_sensitive")
+
+
+def check(doc: Document) -> None:
+	"""Refuse a second row that is open, a period that runs backwards, and what the category asks for and is not there."""
+	category = frappe.get_cached_doc("Care Category", doc.category)
+	if doc.until and getdate(doc.until) < getdate(doc.since):
+		frappe.throw(
+			_("The care ends on {0}, before it begins on {1}.").format(
+				frappe.format(doc.until, "Date"), frappe.format(doc.since, "Date")
+			),
+			CarePeriodError,
+		)
+	if category.is_sensitive and not doc.flags.ignore_permissions and not _may_enter(doc):
+		frappe.throw(
+			_("{0} is a sensitive category. The village secretary enters it.").format(_(doc.category)),
+			CareLevelError,
+		)
+	_check_once(doc)
+	if category.for_minor and not frappe.db.get_value(RESIDENT, doc.resident, "guardian"):
+		frappe.throw(
+			_("{0} is for minors. Enter the guardian in the resident's record first.").format(
+				_(doc.category)
+			),
+			CareConsentError,
+		)
+	if category.legal_basis == CONSENT and not doc.consent_on:
+		frappe.throw(
+			_("{0} rests on consent. Enter the day on which she or her guardian agreed.").format(
+				_(doc.category)
+			),
+			CareConsentError,
+		)
+	if doc.has_value_changed("category") and category.must_visit:
+		doc.next_visit_due = add_days(doc.since, category.visit_interval_days)
+
+
+def _may_enter(doc: Document) -> bool:
+	return scope.covers(doc.grid_path, frappe.session.user, IDENTITY, "create")
+
+
+def _check_once(doc: Document) -> None:
+	if doc.until:
+		return
+	standing = {
+		"resident": doc.resident,
+		"category": doc.category,
+		"name": ["!=", doc.name],
+		"until": ["is", "not set"],
+	}
+	if frappe.db.exists(CARE, standing):
+		frappe.throw(_("She is in the category {0} already.").format(_(doc.category)), CareTwiceError)
+
+
+def apply_age_rules(today: date | None = None) -> int:
+	"""Take into each category with an age rule whoever has reached the age by *today* (default: today); return how many.
+
+	Whoever was in the category once stays as people entered her, ended or not (domain, D-checks); nobody is taken
+	out. By sets, a chunk at a time, each committed: run again, it goes on where it ended.
+	"""
+	today = today or getdate()
+	count = 0
+	for category in frappe.get_all(
+		"Care Category",
+		filters={"age_rule": ["is", "set"]},
+		fields=["name", "age_rule", "age", "is_sensitive", "must_visit", "visit_interval_days"],
+		order_by="name asc",
+	):
+		for condition in _reached(category, today):
+			count += _take_in(category, condition, today)
+	return count
+
+
+def _reached(category: frappe._dict, today: date) -> Iterator[Criterion]:
+	"""The conditions of the residents who have reached the age: for the elder age one for each township."""
+	resident = DocType(RESIDENT)
+	if category.age_rule == FROM_AGE:
+		yield resident.birth_date <= ages.born_until(category.age, today)
+	elif category.age_rule == BELOW_AGE:
+		yield resident.birth_date > ages.born_until(category.age, today)
+	else:
+		for path in structure.township_paths():
+			elder = structure.setting(path, "elder_age")
+			yield (resident.birth_date <= ages.born_until(elder, today)) & resident.grid_path.like(f"{path}%")
+
+
+def _take_in(category: frappe._dict, reached: Criterion, today: date) -> int:
+	resident, care = DocType(RESIDENT), DocType(CARE)
+	known = frappe.qb.from_(care).select(care.resident).where(care.category == category.name)
+	found = (
+		frappe.qb.from_(resident)
+		.select(resident.name, resident.household, resident.grid, resident.grid_path)
+		.where(reached)
+		.where(resident.status.notin(households.GONE) & resident.merged_into.isnull())
+		.where(resident.name.notin(known))
+		.orderby(resident.grid_path)
+		.run(as_dict=True)
+	)
+	for start in range(0, len(found), CHUNK):
+		_write(category, found[start : start + CHUNK], today)
+		frappe.db.commit()  # a job's own: what is written stays when a later chunk fails
+	return len(found)
+
+
+def _write(category: frappe._dict, people: list[frappe._dict], today: date) -> None:
+	due = add_days(today, category.visit_interval_days) if category.must_visit else None
+	stamped = {"creation": now(), "modified": now(), "owner": "Administrator", "modified_by": "Administrator"}
+	row = {"category": category.name, "since": today, "source": BY_AGE, "next_visit_due": due}
+	row |= stamped | {"is_sensitive": category.is_sensitive}
+	fields = ["name", "resident", "household", "grid", "grid_path", *row]
+	frappe.db.bulk_insert(
+		CARE,
+		fields,
+		[
+			(
+				frappe.generate_hash(length=10),
+				each.name,
+				each.household,
+				each.grid,
+				each.grid_path,
+				*row.values(),
+			)
+			for each in people
+		],
+	)

@@ -1,0 +1,279 @@
+"""Households: what one has to hold, and what becomes of it: moved, split, merged, another head, dissolved."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import getdate, now_datetime
+
+from grid_governance.grid_ledger import HOUSEHOLD, OF_RESIDENT, RESIDENT
+from grid_governance.grid_ledger.actions import residents
+from grid_governance.grid_ledger.rules import households
+from grid_governance.grid_structure.rules import SEGMENT, VILLAGE
+
+CHANGE = "Household Change"
+MOVE, SPLIT, MERGE, HEAD, DISSOLVE = "Move", "Split", "Merge", "Head", "Dissolve"
+
+
+class LevelError(frappe.ValidationError):
+	"""A household was put on a node of a level that holds none."""
+
+
+class NumberTakenError(frappe.ValidationError):
+	"""Two households of a village have one number."""
+
+
+class MemberError(frappe.ValidationError):
+	"""Somebody who is named is no member of the household."""
+
+
+class MergeError(frappe.ValidationError):
+	"""A household cannot be merged into another: it is the same one, or one of them is dissolved."""
+
+
+def check(doc: Document) -> None:
+	"""Refuse a household on a node above the leaves, a number the village has given, a foreign head or member."""
+	doc.household_no = (doc.household_no or "").strip() or None
+	_check_grid(doc)
+	_check_number(doc)
+	for field in ("head", "group_rep"):
+		named = doc.get(field)
+		if named and frappe.db.get_value(RESIDENT, named, "household") != doc.name:
+			frappe.throw(
+				_("{0} is no member of this household. Choose one of its members.").format(
+					frappe.db.get_value(RESIDENT, named, "resident_name") or named
+				),
+				MemberError,
+			)
+	if not doc.is_new() and doc.has_value_changed("head") and not doc.flags.by_household:
+		frappe.throw(_("Change the head with the button, so that the relations follow."), residents.HeadError)
+
+
+def _check_grid(doc: Document) -> None:
+	if not doc.has_value_changed("grid"):
+		return
+	level, grid_name = frappe.db.get_value("Grid", doc.grid, ["grid_level", "grid_name"])
+	if not frappe.get_cached_value("Grid Level", level, "holds_households"):
+		frappe.throw(
+			_("No households are put on {0} itself. Choose the grid in which this one lies.").format(
+				grid_name
+			),
+			LevelError,
+		)
+
+
+def _check_number(doc: Document) -> None:
+	if not doc.household_no or not (doc.has_value_changed("household_no") or doc.has_value_changed("grid")):
+		return
+	village = village_of(doc.grid_path)
+	taken = frappe.db.exists(
+		HOUSEHOLD,
+		{"household_no": doc.household_no, "grid_path": ["like", f"{village}%"], "name": ["!=", doc.name]},
+	)
+	if taken:
+		frappe.throw(
+			_("The village has given the number {0} to another household.").format(doc.household_no),
+			NumberTakenError,
+		)
+
+
+def village_of(path: str) -> str:
+	"""Return the path of the village that *path* lies in; what hangs higher numbers its own households."""
+	return path[: SEGMENT * VILLAGE]
+
+
+def spread(doc: Document) -> None:
+	"""Carry a household's move to its people and to what hangs on them, and note it."""
+	before = doc.get_doc_before_save()
+	residents.entitle({doc.name})
+	if not before or before.grid == doc.grid:
+		return
+	place = {"grid": doc.grid, "grid_path": doc.grid_path}
+	for doctype in (RESIDENT, *OF_RESIDENT):
+		frappe.db.set_value(doctype, {"household": doc.name}, place, update_modified=False)
+	note(MOVE, doc, from_grid=before.grid, reason=doc.flags.reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def change_head(household: str, head: str, relations: dict[str, str], reason: str = "") -> None:
+	"""Make *head*, a member, the head of *household*; *relations* gives the others' relation to the new head.
+
+	Raises PermissionError, MemberError for somebody who is no member, HeadError when a relation is missing or names
+	a second head.
+	"""
+	doc = _own(household)
+	members = _members(doc.name)
+	after = {name: relations.get(name, "") for name in members} | {head: households.HEAD}
+	_check_members(doc, {head, *relations}, members)
+	_check_relations(after)
+	_set_relations(doc, members, after, head)
+	note(HEAD, doc, members=_changed(members, after), reason=reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def split(
+	household: str,
+	members: list[str],
+	head: str,
+	relations: dict[str, str],
+	household_no: str = "",
+	reason: str = "",
+) -> str:
+	"""Let *members* of *household* found one of their own under *head* in the same grid; return its name.
+
+	The old head stays where she is. *relations* gives the others' relation to the new head. Raises PermissionError,
+	MemberError, HeadError, NumberTakenError.
+	"""
+	doc = _own(household)
+	standing = _members(doc.name)
+	_check_members(doc, {head, *members, *relations}, standing)
+	if doc.head in members:
+		frappe.throw(
+			_("The head stays. Change the head first, or choose other members."), residents.HeadError
+		)
+	if head not in members:
+		frappe.throw(_("The new head has to be one of those who leave."), MemberError)
+	after = {name: relations.get(name, "") for name in members} | {head: households.HEAD}
+	_check_relations(after)
+	copied = {
+		field: doc.get(field)
+		for field in ("grid", "address", "house_type", "residence_state", "latitude", "longitude")
+	}
+	new = frappe.get_doc({"doctype": HOUSEHOLD, "household_no": household_no, **copied}).insert()
+	_put(new, members)
+	_set_relations(new, {name: standing[name] for name in members}, after, head)
+	residents.recount({doc.name, new.name})
+	note(
+		SPLIT,
+		doc,
+		other=new.name,
+		members=_changed({name: standing[name] for name in members}, after),
+		reason=reason,
+	)
+	return new.name
+
+
+@frappe.whitelist(methods=["POST"])
+def merge(household: str, into: str, relations: dict[str, str], reason: str = "") -> None:
+	"""Let all members of *household* join *into*, whose head stays; *household* is dissolved and stays as history.
+
+	*relations* gives their relation to that head. Raises PermissionError for either outside the scope, MergeError,
+	MemberError, HeadError.
+	"""
+	doc, other = _own(household), _own(into)
+	if doc.name == other.name:
+		frappe.throw(_("A household cannot be merged into itself."), MergeError)
+	standing = _members(doc.name)
+	_check_members(doc, set(relations), standing)
+	after = {name: relations.get(name, "") for name in standing}
+	_check_relations({other.head or "": households.HEAD, **after})
+	_put(other, list(standing))
+	_set_relations(other, standing, after, other.head)
+	_end(doc, merged_into=other.name)
+	residents.recount({doc.name, other.name})
+	note(MERGE, doc, other=other.name, members=_changed(standing, after), reason=reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def dissolve(household: str, reason: str) -> None:
+	"""End *household*, in which nobody lives any more. Raises PermissionError, MergeError while somebody does."""
+	doc = _own(household)
+	if _members(doc.name):
+		frappe.throw(_("Somebody still belongs to this household. Enter where they went first."), MergeError)
+	_end(doc)
+	note(DISSOLVE, doc, reason=reason)
+
+
+def note(
+	kind: str,
+	doc: Document,
+	other: str | None = None,
+	from_grid: str | None = None,
+	members: list[dict[str, str]] | None = None,
+	reason: str = "",
+) -> None:
+	"""Write a line of the history of the household *doc*, which nobody changes afterwards."""
+	line = frappe.get_doc(
+		{
+			"doctype": CHANGE,
+			"kind": kind,
+			"household": doc.name,
+			"other_household": other,
+			"from_grid": from_grid,
+			"grid": doc.grid,
+			"happened_on": getdate(),
+			"changed_by": frappe.session.user,
+			"at": now_datetime(),
+			"reason": (reason or "").strip(),
+			"members": members or [],
+		}
+	)
+	line.flags.by_room = True
+	line.insert(
+		ignore_permissions=True
+	)  # who may change the household leaves a trace, though she writes no log
+
+
+def _own(name: str) -> Document:
+	doc = frappe.get_doc(HOUSEHOLD, name)
+	doc.check_permission("write")
+	if doc.status == "Dissolved":
+		frappe.throw(_("This household is dissolved and stays as it was."), MergeError)
+	return doc
+
+
+def _members(household: str) -> dict[str, str]:
+	"""The relation of each member who is not gone, by name."""
+	rows = frappe.get_all(
+		RESIDENT,
+		filters={
+			"household": household,
+			"status": ["not in", households.GONE],
+			"merged_into": ["is", "not set"],
+		},
+		fields=["name", "relation_to_head"],
+		order_by="name asc",
+	)
+	return {row.name: row.relation_to_head for row in rows}
+
+
+def _check_members(doc: Document, named: set[str], members: dict[str, str]) -> None:
+	if strangers := sorted(named - set(members)):
+		frappe.throw(
+			_("{0} of the chosen people do not belong to the household {1}. Load the page again.").format(
+				len(strangers), doc.title
+			),
+			MemberError,
+		)
+
+
+def _check_relations(after: dict[str, str]) -> None:
+	known = [relation for relation in after.values() if relation in households.RELATIONS]
+	if len(known) < len(after) or households.head_problem(after):
+		frappe.throw(_("Enter for everybody the relation to the head, who is one."), residents.HeadError)
+
+
+def _put(household: Document, members: list[str]) -> None:
+	place = {"household": household.name, "grid": household.grid, "grid_path": household.grid_path}
+	for doctype, field in ((RESIDENT, "name"), *((each, "resident") for each in OF_RESIDENT)):
+		frappe.db.set_value(doctype, {field: ["in", members]}, place, update_modified=False)
+
+
+def _set_relations(doc: Document, before: dict[str, str], after: dict[str, str], head: str | None) -> None:
+	for name, relation in after.items():
+		if before.get(name) != relation:
+			frappe.db.set_value(RESIDENT, name, "relation_to_head", relation)
+	if doc.head != head:
+		frappe.db.set_value(HOUSEHOLD, doc.name, "head", head)
+	residents.entitle({doc.name})
+
+
+def _end(doc: Document, merged_into: str | None = None) -> None:
+	values = {"status": "Dissolved", "head": None, "merged_into": merged_into, "household_no": None}
+	frappe.db.set_value(HOUSEHOLD, doc.name, values)
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
+	return [
+		{"resident": name, "relation_before": relation, "relation_after": after.get(name, relation)}
+		for name, relation in before.items()
+	]

@@ -1,0 +1,16 @@
+from frappe.model.document import Document
+
+from grid_governance import scope
+from grid_governance.grid_ledger.actions import centres
+
+
+class PartyCentreHousehold(Document):
+	"""A party member's household around which others gather: a micro grid of its own (党员中心户)."""
+
+	def validate(self) -> None:
+		centres.check(self)
+
+
+def on_doctype_update() -> None:
+	"""Lists in scope, newest change first."""
+	scope.index_path("Party Centre Household", "modified")

@@ -1,0 +1,42 @@
+import frappe
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from grid_governance import scope
+from grid_governance.grid_ledger.actions import residents
+from grid_governance.grid_ledger.rules import ages
+
+
+class Resident(Document):
+	"""A person of a household: what everybody in scope reads. Numbers, phones and care hang on her, on levels of their own."""
+
+	@property
+	def age(self) -> int | None:
+		"""Full years today, None where the date of birth is unknown."""
+		return ages.age(getdate(self.birth_date), getdate()) if self.birth_date else None
+
+	def before_validate(self) -> None:
+		residents.prepare(self)
+
+	def validate(self) -> None:
+		residents.check(self)
+
+	def on_update(self) -> None:
+		residents.spread(self)
+
+	def on_trash(self) -> None:
+		residents.forget(self)
+
+	def after_delete(self) -> None:
+		residents.recount({self.household})
+		residents.entitle({self.household})
+
+
+def on_doctype_update() -> None:
+	"""Indexes, each with the query it serves."""
+	scope.index_path("Resident", "modified")
+	# Found by the beginning of the name, of its pinyin, of its initials.
+	for column in ("resident_name", "pinyin", "initials"):
+		frappe.db.add_index("Resident", [column, "grid_path"])
+	# The age rules and the data quality, by day of birth.
+	frappe.db.add_index("Resident", ["birth_date", "grid_path"])
