@@ -15,5 +15,6 @@ import "./quick_filters";
 import "./lists";
 import "./calendar";
 import "./map_view";
+import "./people_search";
 import "./issue_steps";
 import "./issue_bulk";
