@@ -31,7 +31,7 @@ class Tree:
 		"""Return the grids that *which* names, in the order of the tree.
 
 		`at` is one grid, `below` those right below it, `level` the seed of a level and all grids of it. Rows:
-		`name`, `grid_level`, `grid_path`, `village` (path).
+		`name`, `grid_level`, `grid_path`, `planned_households`, `village` (path).
 		"""
 		if "at" in which:
 			return [self._by_name[self._names[which["at"]]]]
@@ -39,6 +39,12 @@ class Tree:
 			return self._below[self._names[which["below"]]]
 		level = seeds.name_of(which["level"])
 		return [grid for grid in self._by_name.values() if grid.grid_level == level]
+
+	def holding(self) -> list[frappe._dict]:
+		"""Return the grids in which households live: those of a level that holds them, for which some are planned."""
+		levels = set(frappe.get_all("Grid Level", {"holds_households": 1}, pluck="name", order_by="name asc"))
+		grids = self._by_name.values()
+		return [grid for grid in grids if grid.grid_level in levels and grid.planned_households]
 
 
 def make(data: Mapping[str, Any], made: Manifest) -> Tree:
@@ -101,6 +107,7 @@ def _grids(township: str) -> list[frappe._dict]:
 	found = (
 		frappe.qb.from_(grid)
 		.select(grid.name, grid.grid_level, grid.grid_path, grid.parent_grid, grid.division_code)
+		.select(grid.planned_households)
 		.where((grid.grid_path >= within.lo) & (grid.grid_path < within.hi))
 		.where(grid.status == "Active")
 		.orderby(grid.grid_path)

@@ -12,7 +12,7 @@ from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 
 from grid_governance import scope
-from grid_governance.setup.demo import caches, grids, issues, manifest, people
+from grid_governance.setup.demo import caches, grids, issues, ledger, manifest, people
 from grid_governance.setup.demo.course import Holder
 from grid_governance.setup.demo.manifest import Manifest
 from grid_governance.setup.demo.passwords import password
@@ -39,6 +39,8 @@ def load(name: str = "tulingdi", now: datetime | None = None) -> None:
 	tree = grids.make(data, made)
 	asked = _departments(data, tree, made)
 	people.make(data, _texts("names"), tree, [name for name, _takes in asked], made, random, now)
+	if "ledger" in data:
+		ledger.make(data, _texts("names"), tree, random, now)
 	caches.forget(caches.forget_users)
 	scope.forget()
 	if "issues" in data:

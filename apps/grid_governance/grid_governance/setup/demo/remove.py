@@ -8,6 +8,7 @@ import frappe
 from frappe.query_builder import DocType
 
 from grid_governance import scope
+from grid_governance.grid_ledger import IDENTITY
 from grid_governance.grid_structure import queries as structure
 from grid_governance.grid_structure.actions import renumber
 from grid_governance.setup.demo import caches, manifest
@@ -119,6 +120,8 @@ def _accounts_made(log: Collection[str]) -> list[str]:
 def _delete(doctype: str, names: list[str]) -> None:
 	frappe.db.delete(doctype, {"name": ("in", names)})
 	frappe.db.delete("__global_search", {"doctype": doctype, "name": ("in", names)})
+	if doctype == IDENTITY:
+		frappe.db.delete("__Auth", {"doctype": doctype, "name": ("in", names)})
 	for table in frappe.get_meta(doctype).get_table_fields():
 		frappe.db.delete(table.options, {"parenttype": doctype, "parent": ("in", names)})
 	caches.forget(
