@@ -31,7 +31,7 @@
 			[__("Add a Member"), () => add_member(frm, living), true],
 			[__("Change the Head"), () => change_head(frm, living), living.length > 1],
 			[__("Split Off"), () => split(frm, living), living.length > 1],
-			[__("Merge Into Another"), () => merge(frm, living), living.length > 0],
+			[__("Merge Into Another Household"), () => merge(frm, living), living.length > 0],
 			[__("Dissolve"), () => dissolve(frm), living.length === 0],
 		];
 		offered
@@ -249,7 +249,7 @@
 			...relation_fields(living),
 			reason(),
 		];
-		return ask(frm, __("Merge Into Another"), fields, "merge", (values) => ({
+		return ask(frm, __("Merge Into Another Household"), fields, "merge", (values) => ({
 			household: frm.doc.name,
 			into: values.into,
 			relations: relations_of(values, living),

@@ -1,3 +1,4 @@
+import frappe
 from frappe.model.document import Document
 
 from grid_governance import scope
@@ -12,5 +13,7 @@ class PartyCentreHousehold(Document):
 
 
 def on_doctype_update() -> None:
-	"""Lists in scope, newest change first."""
+	"""Indexes, each with the query it serves."""
 	scope.index_path("Party Centre Household", "modified")
+	# Whether a household is kept as a centre, on its page.
+	frappe.db.add_index("Party Centre Household", ["household"])
