@@ -75,8 +75,11 @@ def changes(doc: Document, stored: Document) -> str | None:
 	lines = []
 	for fieldname in edited:
 		df = doc.meta.get_field(fieldname)
+		if fieldname in PHOTOS or df.permlevel:  # the log is read by more people than what stands on a level
+			lines.append(_(df.label))
+			continue
 		old, new = (_shown(df, of.get(fieldname)) for of in (stored, doc))
-		lines.append(f"{_(df.label)}: {old} → {new}" if fieldname not in PHOTOS else _(df.label))
+		lines.append(f"{_(df.label)}: {old} → {new}")
 	return "\n".join(lines) or None
 
 

@@ -60,12 +60,13 @@ def report(
 	description: str = "",
 	latitude: float | None = None,
 	longitude: float | None = None,
+	household: str = "",
 	waited: float = 0,
 ) -> dict[str, str]:
 	"""Report a matter, with the file `photo` of the request when there is one; return its `name`, `title` and `state`.
 
 	*client_key* is drawn by the phone: the same report sent again, because the first answer was lost, returns the issue
-	it has made. *title* is made from category and grid when it is left out. *waited*: seconds since the report was begun
+	it has made. *title* is made from category and grid when it is left out. *household*: whom it concerns, one in *grid*. *waited*: seconds since the report was begun
 	on the phone, whose clock need not be right.
 	"""
 	issue = frappe.new_doc(ISSUE)
@@ -82,6 +83,7 @@ def report(
 			"found_at": now_datetime() - min(timedelta(seconds=max(waited, 0)), LONGEST_WAIT),
 			"latitude": latitude,
 			"longitude": longitude,
+			"household": household,
 		}
 	)
 	if photo := _sent_photo():

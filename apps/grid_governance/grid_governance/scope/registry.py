@@ -82,6 +82,9 @@ class Guard:
 GUARDED: dict[str, Guard] = {"Resident Care": Guard("is_sensitive", "Resident Identity")}
 """DocTypes of the kind grid of which some rows stand on a higher level of data than the others (domain B3)."""
 
+TITLED_BY_PEOPLE = frozenset({"Household", "Resident"})
+"""DocTypes whose titles are people's names: a record that links to one outside its reader's scope does not tell them."""
+
 ATTACHED: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),
 	"Activity Log": ("reference_doctype", "reference_name"),

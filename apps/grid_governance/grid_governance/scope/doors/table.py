@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from grid_governance.scope.doors import core, paper, texts
+from grid_governance.scope.doors import core, paper, texts, titles
 from grid_governance.scope.doors import wrappers as w
 from grid_governance.scope.doors.wrappers import checked
 
@@ -569,6 +569,7 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.core.doctype.report.report.Report.execute_script_report": core.run_report,
 	"frappe.desk.form.document_follow.get_document_followed_by_user": w.followed,
 	"frappe.desk.form.load.get_versions": core.versions,
+	"frappe.desk.form.load.send_link_titles": titles.in_form,
 	"frappe.desk.query_report.generate_report_result": core.report_result,
 	"frappe.desk.query_report.get_prepared_report_result": core.prepared_result,
 	"frappe.desk.utils.get_csv_bytes": texts.csv_without_formulas,
@@ -585,6 +586,7 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.utils.response.send_private_file": core.private_file,
 	"frappe.utils.xlsxutils.make_xlsx": texts.workbook_without_formulas,
 	"frappe.website.doctype.web_form.web_form.WebForm.has_web_form_permission": core.web_form_permission,
+	"frappe.www.printview.set_link_titles": titles.in_print,
 	"frappe.www.printview.validate_print_permission": core.print_permission,
 	"pdfkit.pdfkit.PDFKit._find_options_in_meta": paper.no_options,
 }

@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from grid_governance import scope
-from grid_governance.grid_issues import actions, clocks, photos, steps
+from grid_governance.grid_issues import actions, clocks, households, photos, steps
 
 REPORTED = {
 	# Issue Resolution Levels: closed in a period, by node and level. Livelihood Problems Solved: by category.
@@ -31,6 +31,7 @@ class GridIssue(Document):
 	def validate(self) -> None:
 		actions.prepare(self)
 		actions.check(self)
+		households.check(self)
 		clocks.set_due_time(self)
 		steps.apply_step(self)
 
@@ -60,6 +61,8 @@ def on_doctype_update() -> None:
 	# The list filtered by one grid or one category, newest change first.
 	frappe.db.add_index("Grid Issue", ["grid", "modified"])
 	frappe.db.add_index("Grid Issue", ["category", "modified"])
+	# What is open about one household: its page.
+	frappe.db.add_index("Grid Issue", ["household", "workflow_state"])
 	# The list behind a figure of that report, for a reader of all grids.
 	frappe.db.add_index("Grid Issue", ["resolution_level", "closed_at"])
 	# The map: what lies in the part of the earth that it shows (WGS-84, as a phone's geolocation gives it).
