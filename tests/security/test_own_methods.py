@@ -216,6 +216,9 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.views.quick_filters": lambda w: {"doctype": "Grid Issue"},
 	"grid_issues.queries.starting_values": lambda w: {},
 	"grid_ledger.queries.find.residents": lambda w: {"txt": "张"},
+	"grid_ledger.queries.find.homes": lambda w: {"txt": "张"},
+	"grid_ledger.queries.find.for_search_bar": lambda w: {"txt": "张"},
+	"grid_ledger.queries.find.filters_for": lambda w: {"doctype": "Resident", "txt": "zmm"},
 	"grid_ledger.queries.find.grids_for_households": lambda w: {
 		"doctype": "Grid",
 		"txt": "",

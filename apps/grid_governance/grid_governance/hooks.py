@@ -72,7 +72,10 @@ jinja = {
 	]
 }
 get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"
-standard_queries = {"Resident": "grid_governance.grid_ledger.queries.find.residents"}
+standard_queries = {
+	"Resident": "grid_governance.grid_ledger.queries.find.residents",
+	"Household": "grid_governance.grid_ledger.queries.find.homes",
+}
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]

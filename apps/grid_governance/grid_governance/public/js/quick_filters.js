@@ -1,4 +1,6 @@
 // The buttons over a list of issues or referrals: whose and when, by one tap.
+import { add_filters } from "./list_questions";
+
 frappe.provide("grid_governance.quick_filters");
 
 const METHOD = "grid_governance.grid_issues.views.quick_filters";
@@ -95,23 +97,10 @@ function add_to_questions(listview) {
 		stock[name] = listview[name].bind(listview);
 		listview[name] = way;
 	};
-	let kept_out = false;
-	ours("get_filters_for_args", () => [
-		...stock.get_filters_for_args(),
-		...(kept_out ? [] : filters(listview)),
-	]);
+	add_filters(listview, () => filters(listview));
 	ours("get_args", () => {
 		const args = stock.get_args();
 		return ["today", "late"].includes(listview.quick_filter) ? { ...args, order_by: DUE_FIRST } : args;
-	});
-	// The address of the list names what was typed, not what will be something else tomorrow.
-	ours("get_search_params", () => {
-		kept_out = true;
-		try {
-			return stock.get_search_params();
-		} finally {
-			kept_out = false;
-		}
 	});
 	ours("get_no_result_message", () =>
 		listview.quick_filter
