@@ -80,6 +80,7 @@ website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 grid_matters = ["grid_governance.grid_issues.telling"]
+personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]
 grid_household_matters = ["grid_governance.grid_issues.households.open_matters"]
 
 scheduler_events = {

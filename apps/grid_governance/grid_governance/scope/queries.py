@@ -1,6 +1,7 @@
 """What a user may see: ranges of grid paths, and the conditions made from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe.query_builder import DocType
@@ -16,6 +17,7 @@ from grid_governance.scope.registry import (
 	BRANCHES,
 	GRID_DOCTYPES,
 	GUARDED,
+	is_about_persons,
 	limited_doctypes,
 	limiting_field,
 )
@@ -81,7 +83,7 @@ def conditions(
 	None for a user who sees everything, empty for one who sees nothing.
 	"""
 	table = table or DocType(doctype)
-	who = reader(user or frappe.session.user, doctype, ptype)
+	who = reader(user or frappe.session.user, doctype, _taken(doctype, ptype))
 	roots = who.holding.roots
 	guard = _guard(doctype, who.user, ptype, table)
 	if roots is None:
@@ -89,6 +91,23 @@ def conditions(
 	ways = [branch.condition(doctype, table, who) for branch in BRANCHES.get(doctype, ())]
 	ways.insert(0, _in_grids(doctype, table, roots) if roots else None)
 	return [way if guard is None else way & guard for way in ways if way is not None]
+
+
+@contextmanager
+def taking(right: str) -> Iterator[None]:
+	"""Let *right* ("export") count for reading people as long as the context lasts: what is taken out of the house is
+	taken only from grids in which the user has it."""
+	before = frappe.local.flags.grid_taking
+	frappe.local.flags.grid_taking = right
+	try:
+		yield
+	finally:
+		frappe.local.flags.grid_taking = before
+
+
+def _taken(doctype: str, ptype: str) -> str:
+	right = frappe.local.flags.grid_taking
+	return right if right and ptype in (*READING, "report") and is_about_persons(doctype) else ptype
 
 
 def _guard(doctype: str, user: str, ptype: str, table: Table) -> Criterion | None:

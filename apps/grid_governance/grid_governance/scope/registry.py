@@ -43,6 +43,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Household": "grid",
 	"Household Change": "grid",
 	"Resident": "grid",
+	"Resident Comparison": "grid",
 	"Resident Identity": "grid",
 	"Resident Contact": "grid",
 	"Resident Care": "grid",
@@ -84,6 +85,41 @@ GUARDED: dict[str, Guard] = {"Resident Care": Guard("is_sensitive", "Resident Id
 
 TITLED_BY_PEOPLE = frozenset({"Household", "Resident"})
 """DocTypes whose titles are people's names: a record that links to one outside its reader's scope does not tell them."""
+
+NAMED_BY_READERS = TITLED_BY_PEOPLE | {"Grid Place", "Grid Worker"}
+"""DocTypes that a record links to only where its writer may read the row that she names."""
+
+PERSONS = frozenset(
+	(
+		"Household",
+		"Household Change",
+		"Household Change Member",
+		"Personal Data Request",
+		"Resident",
+		"Resident Care",
+		"Resident Comparison",
+		"Resident Comparison Value",
+		"Resident Contact",
+		"Resident Identity",
+		"Resident Skill",
+	)
+)
+"""DocTypes whose rows tell of residents: whoever exports or prints them has that right, and is noted (domain B3)."""
+
+
+def is_about_persons(doctype: str | None) -> bool:
+	"""Say whether rows of *doctype* tell of residents: a shipped one, or one made on the screen that links to them."""
+	if doctype in PERSONS:
+		return True
+	if not doctype or doctype in GRID_DOCTYPES or doctype in ATTACHED:
+		return False
+	try:
+		meta = frappe.get_meta(doctype)
+	except frappe.DoesNotExistError:  # what a client names need not exist
+		frappe.clear_last_message()
+		return False
+	return bool(meta.custom and any(field.options in PERSONS for field in meta.get_link_fields()))
+
 
 ATTACHED: dict[str, tuple[str, str]] = {
 	"Access Log": ("export_from", "reference_document"),

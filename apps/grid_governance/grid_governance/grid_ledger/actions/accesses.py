@@ -9,14 +9,17 @@ REVEAL, EXPORT, PRINT, MERGE, REQUEST = "Reveal", "Export", "Print", "Merge", "R
 
 def note(
 	kind: str,
-	grid: str,
+	grid: str | None,
 	doctype: str,
 	name: str | None = None,
 	rows: int = 1,
 	reason: str = "",
 	detail: str = "",
 ) -> None:
-	"""Write a line: the session's user did *kind* with *rows* people, of *doctype* and perhaps *name*, in *grid*."""
+	"""Write a line: the session's user did *kind* with *rows* people, of *doctype* and perhaps *name*, in *grid*.
+
+	Without a grid, what was taken lies in several townships; the line is then read by those who see every grid.
+	"""
 	line = frappe.get_doc(
 		{
 			"doctype": ACCESS,
@@ -33,3 +36,9 @@ def note(
 	)
 	line.flags.by_room = True
 	line.insert(ignore_permissions=True)  # whoever it tells of must not be able to keep it from being written
+
+
+def taken(kind: str, doctype: str, rows: int, path: str, name: str | None = None, detail: str = "") -> None:
+	"""Write the line for *rows* of *doctype* below *path* that are exported or printed (hook `personal_data_taken`)."""
+	grid = frappe.db.get_value("Grid", {"grid_path": path}) if path else None
+	note(kind, grid, doctype, name, rows=rows, detail=detail)

@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 
 from grid_governance.scope import hooks, queries, rules
+from grid_governance.scope.doors import takings
 from grid_governance.scope.doors.patches import is_active
 from grid_governance.scope.doors.wrappers import ClosedDoorError, require, require_administrator, sees_all
 from grid_governance.scope.registry import limiting_field
@@ -85,6 +86,9 @@ def field_permissions(stock: Callable[..., Any], query: Any) -> Any:
 	answer = stock(query)
 	if query.flags.ignore_permissions:
 		return answer
+	# Some versions of Frappe ask the database for virtual fields, too, when all are asked for.
+	virtual = {field.fieldname for field in frappe.get_meta(query.doctype).get("fields", {"is_virtual": 1})}
+	query.fields = [field for field in query.fields if field not in virtual]
 	for link in query.link_tables:
 		if limiting_field(link.doctype) and not sees_all(link.doctype):
 			condition = queries.criterion(link.doctype, query.user).get_sql(
@@ -125,7 +129,9 @@ def report_result(stock: Callable[..., Any], report: Any, *args: Any, **kwargs: 
 			).format(_(report.name)),
 			ClosedDoorError,
 		)
-	return stock(report, *args, **kwargs)
+	answer = stock(report, *args, **kwargs)
+	takings.note_shown(report, answer)
+	return answer
 
 
 def prepared_result(

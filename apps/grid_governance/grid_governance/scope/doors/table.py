@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from grid_governance.scope.doors import core, paper, texts, titles
+from grid_governance.scope.doors import core, paper, takings, texts, titles
 from grid_governance.scope.doors import wrappers as w
 from grid_governance.scope.doors.wrappers import checked
 
@@ -41,10 +41,7 @@ SAFE: dict[str, tuple[str, tuple[str, ...]]] = {
 			"frappe.core.api.file.get_files_in_folder",
 			"frappe.core.api.file.get_max_file_size",
 			"frappe.core.api.file.move_file",
-			"frappe.core.doctype.communication.email.make",
-			"frappe.core.doctype.data_export.exporter.export_data",
 			"frappe.core.doctype.data_import.data_import.DataImport.get_preview_from_template",
-			"frappe.core.doctype.data_import.data_import.download_template",
 			"frappe.core.doctype.data_import.data_import.get_import_logs",
 			"frappe.core.doctype.file.file.File.optimize_file",
 			"frappe.core.doctype.prepared_report.prepared_report.get_reports_in_queued_state",
@@ -91,13 +88,11 @@ SAFE: dict[str, tuple[str, tuple[str, ...]]] = {
 			"frappe.desk.link_preview.get_preview_data",
 			"frappe.desk.notifications.get_notification_info",
 			"frappe.desk.notifications.get_notifications",
-			"frappe.desk.query_report.export_query",
 			"frappe.desk.query_report.get_script",
 			"frappe.desk.query_report.run",
 			"frappe.desk.query_report.save_report",
 			"frappe.desk.reportview.delete_items",
 			"frappe.desk.reportview.delete_report",
-			"frappe.desk.reportview.export_query",
 			"frappe.desk.reportview.get",
 			"frappe.desk.reportview.get_count",
 			"frappe.desk.reportview.get_filter_dashboard_data",
@@ -230,7 +225,6 @@ SAFE: dict[str, tuple[str, tuple[str, ...]]] = {
 	"administrators": (
 		"Asks for System Manager itself, or is a method of a DocType that only she may read.",
 		(
-			"frappe.core.doctype.access_log.access_log.make_access_log",
 			"frappe.core.doctype.audit_trail.audit_trail.AuditTrail.compare_document",
 			"frappe.core.doctype.doctype.doctype.DocType.check_pending_migration",
 			"frappe.core.doctype.doctype.doctype.get_row_size_utilization",
@@ -459,6 +453,12 @@ WRAPPED: dict[str, Callable[..., Any]] = {
 	"frappe.client.get_count": w.count,
 	"frappe.client.is_document_amended": checked("doctype", "docname"),
 	"frappe.client.validate_link": w.validate_link,
+	"frappe.core.doctype.access_log.access_log.make_access_log": takings.told_of_print,
+	"frappe.core.doctype.communication.email.make": takings.mailed,
+	"frappe.core.doctype.data_export.exporter.export_data": takings.exported_data,
+	"frappe.core.doctype.data_import.data_import.download_template": takings.exported_template,
+	"frappe.desk.query_report.export_query": takings.exported_report,
+	"frappe.desk.reportview.export_query": takings.exported_list,
 	"frappe.core.api.file.unzip_file": checked("=File", "name", "write"),
 	"frappe.core.api.file.zip_files": checked("=File", "files"),
 	"frappe.core.doctype.data_import.data_import.download_errored_template": checked(
@@ -567,12 +567,14 @@ CLOSED: dict[str, Callable[..., Any]] = {
 CORE: dict[str, Callable[..., Any]] = {
 	"frappe.core.doctype.file.file.File.before_insert": core.insert_file,
 	"frappe.core.doctype.report.report.Report.execute_script_report": core.run_report,
+	"frappe.core.doctype.report.report.Report.get_data": takings.built,
 	"frappe.desk.form.document_follow.get_document_followed_by_user": w.followed,
 	"frappe.desk.form.load.get_versions": core.versions,
 	"frappe.desk.form.load.send_link_titles": titles.in_form,
 	"frappe.desk.query_report.generate_report_result": core.report_result,
 	"frappe.desk.query_report.get_prepared_report_result": core.prepared_result,
 	"frappe.desk.utils.get_csv_bytes": texts.csv_without_formulas,
+	"frappe.email.doctype.auto_email_report.auto_email_report.AutoEmailReport.get_report_content": takings.mailed_report,
 	"frappe.model.db_query.DatabaseQuery.apply_fieldlevel_read_permissions": core.field_permissions,
 	"frappe.model.db_query.DatabaseQuery.build_conditions": core.build_conditions,
 	"frappe.model.db_query.DatabaseQuery.get_permission_query_conditions": core.query_conditions,
@@ -584,9 +586,11 @@ CORE: dict[str, Callable[..., Any]] = {
 	"frappe.utils.pdf.get_pdf": paper.pdf_of_own_site,
 	"frappe.utils.response.as_json": core.json_response,
 	"frappe.utils.response.send_private_file": core.private_file,
+	"frappe.utils.weasyprint.PrintFormatGenerator.__init__": takings.printed_by_builder,
 	"frappe.utils.xlsxutils.make_xlsx": texts.workbook_without_formulas,
 	"frappe.website.doctype.web_form.web_form.WebForm.has_web_form_permission": core.web_form_permission,
 	"frappe.www.printview.set_link_titles": titles.in_print,
+	"frappe.www.printview.get_rendered_template": takings.printed,
 	"frappe.www.printview.validate_print_permission": core.print_permission,
 	"pdfkit.pdfkit.PDFKit._find_options_in_meta": paper.no_options,
 }
