@@ -5,6 +5,7 @@ from frappe.utils import now_datetime
 
 ACCESS = "Personal Data Access"
 REVEAL, EXPORT, PRINT, MERGE, REQUEST = "Reveal", "Export", "Print", "Merge", "Request"
+ANONYMISE, DELETE = "Anonymise", "Delete"
 
 
 def note(

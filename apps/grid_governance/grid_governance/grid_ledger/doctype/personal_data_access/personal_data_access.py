@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 
 from grid_governance import scope
+from grid_governance.grid_ledger.queries import accesses
 from grid_governance.grid_structure.append_only import AppendOnly, AppendOnlyError
 
 
@@ -28,3 +29,4 @@ def on_doctype_update() -> None:
 	"""Lists in scope by time; what one user did."""
 	scope.index_path("Personal Data Access", "at")
 	frappe.db.add_index("Personal Data Access", ["user", "at"])
+	accesses.index()
