@@ -78,6 +78,11 @@ standard_queries = {
 }
 website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
+grid_elements = [
+	"grid_governance.grid_ledger.queries.elements.own",
+	"grid_governance.grid_issues.elements.element",
+]
+grid_sizes = ["grid_governance.grid_ledger.queries.sizes.of_nodes"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 grid_matters = ["grid_governance.grid_issues.telling"]
 personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]

@@ -9,7 +9,19 @@ them; `report.html` is what is printed. `grid_issues/report/issue_resolution_lev
 The reader's scope is in `Question.where`, so nothing of this can be read past it.
 """
 
-from grid_governance.reporting.answer import Figure, Tally, behind, chart, columns, count, data, none, total
+from grid_governance.reporting.answer import (
+	Figure,
+	Tally,
+	behind,
+	chart,
+	columns,
+	count,
+	data,
+	none,
+	opening,
+	together,
+	total,
+)
 from grid_governance.reporting.question import FigureError, PeriodError, Question, ask
 from grid_governance.reporting.rules import median, share
 
@@ -27,6 +39,8 @@ __all__ = [
 	"data",
 	"median",
 	"none",
+	"opening",
 	"share",
+	"together",
 	"total",
 ]

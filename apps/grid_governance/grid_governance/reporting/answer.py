@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
-from pypika.terms import Case, Criterion, Term
+from pypika.terms import Case, Criterion, EmptyCriterion, Term
 
 from grid_governance.grid_structure.rules import SEGMENT, SKIPPED, position
 from grid_governance.reporting.question import FigureError, Question, below
@@ -54,7 +54,8 @@ class Figure:
 	"""A column of counts.
 
 	*of* gives the number of a node; *rows* is the condition of the rows it counts, *filters* the same as
-	filters of the list, None where a list has no words for it.
+	filters of the list, None where a list has no words for it. *doctype* is what it counts where that is not what
+	the question is about.
 	"""
 
 	fieldname: str
@@ -64,12 +65,13 @@ class Figure:
 	filters: Mapping[str, Any] | None = None
 	color: str | None = None
 	width: int = 100
+	doctype: str = ""
 
 
 def count(
 	question: Question,
 	only: Criterion,
-	index: str,
+	index: str | None,
 	by: Term | None = None,
 	sums: Mapping[str, Criterion] | None = None,
 ) -> list[Tally]:
@@ -83,12 +85,14 @@ def count(
 	then gives the groups one after another, and the database neither cuts a million paths nor keeps a table of
 	the groups. What comes back grows with the grids, not with the rows. The *index* (`scope.index_report`) is
 	named, because one on a level column looks cheaper to the optimiser: it holds fewer bytes, but not the answer.
+	None is for a table that stays small.
 	"""
 	sums = sums or {}
 	table = DocType(question.doctype)
 	groups = [table.grid_path] if by is None else [table.grid_path, by]
 	counted = [Count(Case().when(condition, 1)) for condition in sums.values()]
-	query = frappe.qb.from_(table).force_index(index).select(*groups, Count("*"), *counted)
+	query = frappe.qb.from_(table).select(*groups, Count("*"), *counted)
+	query = query.force_index(index) if index else query
 	found: dict[str, Tally] = {}
 	for path, *rest in query.where(question.where(table)).where(only).groupby(*groups).run():
 		node = path[: SEGMENT * question.roll_up]
@@ -96,6 +100,17 @@ def count(
 		counts = found.setdefault(node, Tally(node)).counts
 		for name, number in zip((COUNTED, *sums), rest, strict=True):
 			counts[group, name] += number
+	return [found[path] for path in sorted(found)]
+
+
+def together(counts: Mapping[Hashable, Iterable[Tally]]) -> list[Tally]:
+	"""Return the tallies of several counts as one list; each count is a group of its own, named by its key."""
+	found: dict[str, Tally] = {}
+	for group, tallies in counts.items():
+		for tally in tallies:
+			kept = found.setdefault(tally.path, Tally(tally.path)).counts
+			for (_group, name), number in tally.counts.items():
+				kept[group, name] += number
 	return [found[path] for path in sorted(found)]
 
 
@@ -109,12 +124,14 @@ def total(tallies: Iterable[Tally], question: Question) -> Tally:
 
 def columns(question: Question, *made: Figure | dict[str, Any]) -> list[dict[str, Any]]:
 	"""Return the columns of the table: the node, then *made*; a figure carries the way to its rows."""
-	listable = question.is_listable()
+	listable: dict[str, bool] = {}
+	for doctype in {figure.doctype for figure in made if isinstance(figure, Figure)}:
+		listable[doctype] = (question.about(doctype) if doctype else question).is_listable()
 	place = {"fieldname": "node", "label": _("Grid"), "fieldtype": "Data", "width": 160}
 	return [
 		place,
 		*(
-			column if isinstance(column, dict) else _figure_column(column, question, listable)
+			column if isinstance(column, dict) else _figure_column(column, question, listable[column.doctype])
 			for column in made
 		),
 	]
@@ -181,6 +198,9 @@ def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tu
 	wanted = {figure.fieldname: figure for figure in figures}.get(question.figure)
 	if not wanted:
 		frappe.throw(_("This report has no such figure."), FigureError)
+	if wanted.doctype:
+		question, only = question.about(wanted.doctype), EmptyCriterion()
+		frappe.has_permission(wanted.doctype, "report", throw=True)
 	table, meta = DocType(question.doctype), frappe.get_meta(question.doctype)
 	place = table.grid_path == question.node if question.exact else below(table.grid_path, question.node)
 	shown = [
@@ -199,16 +219,26 @@ def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tu
 		.run(as_dict=True)
 	)
 	_show_titles(shown, found)
-	own, title = meta.get_field(meta.title_field), {"label": _(question.doctype), "fieldtype": "Link"}
-	made = [
-		title | {"fieldname": "name", "options": question.doctype, "width": 150},
-		*(_plain_column(df) for df in (own, *shown)),
-	]
+	made = [*_title_columns(meta), *map(_plain_column, shown)]
 	said = _("Behind the figure {0}: {1}").format(wanted.label, len(found))
 	if len(found) == BEHIND_MAX:
 		said = _("Behind the figure {0}: the first {1}").format(wanted.label, len(found))
 	back = f'<a href="#" data-behind="">{_("Back to the Figures")}</a>'
 	return made, found, f"{frappe.utils.escape_html(said)} {back}", None, None, True
+
+
+def _title_columns(meta: Any) -> list[dict[str, Any]]:
+	"""The columns that name a row: the title alone, as the way to the record, where the name says nothing."""
+	own = _plain_column(meta.get_field(meta.title_field))
+	if meta.autoname == "hash":
+		return [own | opening(meta.name)]
+	title = {"fieldname": "name", "label": _(meta.name), "fieldtype": "Link", "options": meta.name}
+	return [title | {"width": 150}, own]
+
+
+def opening(doctype: str, by: str = "name") -> dict[str, str]:
+	"""Return what makes a column the way to the record of *doctype* whose name stands in the row's field *by*."""
+	return {"opens": doctype, "opens_by": by}
 
 
 def _plain_column(df: Any) -> dict[str, Any]:
@@ -239,13 +269,16 @@ def _show_titles(shown: Iterable[Any], rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _figure_column(figure: Figure, question: Question, listable: bool) -> dict[str, Any]:
-	filters = question.period_filter() | dict(figure.filters or {})
+	filters = dict(figure.filters or {})
+	if not figure.doctype:
+		filters = question.period_filter() | filters
 	return {
 		"fieldname": figure.fieldname,
 		"label": figure.label,
 		"fieldtype": "Int",
 		"width": max(figure.width, width_of(figure.label)),
 		"is_figure": 1,
+		"doctype": figure.doctype or question.doctype,
 		"filters": filters if listable and figure.filters is not None else None,
 	}
 

@@ -1,6 +1,6 @@
 """What a report is asked: a period, a node, the level of its rows, and perhaps one figure to look behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,8 +28,8 @@ class FigureError(frappe.ValidationError):
 class Question:
 	"""A report's question about rows of *doctype*.
 
-	The period, both days included, is that of the Datetime field *dated*. *prefix* is the path of a node, ""
-	for all; *roll_up* the level position of the rows. *now* is the moment for which the report speaks.
+	The period, both days included, is that of the Datetime field *dated*; where that is "", the question is about
+	what there is today. *prefix* is the path of a node, "" for all; *roll_up* the level position of the rows. *now* is the moment for which the report speaks.
 	*figure*, *node* and *exact* name one figure to look behind: its column, the path of its row, and whether
 	the row is the node alone without what lies below it.
 	"""
@@ -47,14 +47,22 @@ class Question:
 
 	def where(self, table: Table) -> Criterion:
 		"""Return the condition of the rows that are asked about: period, node and the reader's scope."""
-		dated: Field = table[self.dated]
-		period = (dated >= self.from_date) & (dated < self.to_date + timedelta(days=1))
 		in_scope = scope.criterion(self.doctype, ptype="report", table=table)  # first: it may be empty
-		return in_scope & below(table.grid_path, self.prefix) & period
+		here = in_scope & below(table.grid_path, self.prefix)
+		return here & self.in_period(table[self.dated]) if self.dated else here
 
-	def period_filter(self) -> dict[str, Any]:
-		"""Return the period as a filter of the DocType's list."""
-		return {self.dated: ["between", [str(self.from_date), str(self.to_date)]]}
+	def in_period(self, dated: Field) -> Criterion:
+		"""Return the condition that the moment *dated* lies in the period."""
+		return (dated >= self.from_date) & (dated < self.to_date + timedelta(days=1))
+
+	def period_filter(self, dated: str = "") -> dict[str, Any]:
+		"""Return the period as a filter of the DocType's list, of its field *dated* (default: the question's)."""
+		field = dated or self.dated
+		return {field: ["between", [str(self.from_date), str(self.to_date)]]} if field else {}
+
+	def about(self, doctype: str) -> "Question":
+		"""Return the same question about the rows of another DocType, in the reader's scope there."""
+		return replace(self, doctype=doctype)
 
 	def is_listable(self) -> bool:
 		"""Say whether the reader's list shows what her report counts: she may read no more than she may report."""
@@ -66,8 +74,10 @@ class Question:
 		return read == report
 
 
-def ask(filters: dict[str, Any] | None, doctype: str, dated: str) -> Question:
+def ask(filters: dict[str, Any] | None, doctype: str, dated: str = "") -> Question:
 	"""Return the question that a report's *filters* ask about *doctype*, whose field *dated* the period means.
+
+	Without *dated* it is about what there is today.
 
 	Filters: `from_date`, `to_date`, `grid` (a node the reader may see; everything below it), `roll_up` (a Grid
 	Level, never above that node; left empty, the next one below it that has more than one grid). Raises

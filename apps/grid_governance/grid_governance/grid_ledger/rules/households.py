@@ -14,6 +14,9 @@ STATUSES = (LIVING_HERE, AWAY, MOVED_OUT, DECEASED)
 GONE = (MOVED_OUT, DECEASED)
 """Who is gone is a member of no household any more; her row stays, as its history."""
 
+NOT_RESIDENT = ("Registered Only", "Away")
+"""Households that are registered here and live elsewhere: none of the resident ones (常住户) a grid is drawn by."""
+
 NO_HEAD, TWO_HEADS, HEAD_GONE = "No Head", "Two Heads", "Head Gone"
 
 

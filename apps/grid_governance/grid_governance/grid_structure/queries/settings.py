@@ -8,7 +8,14 @@ from frappe.query_builder import DocType
 
 from grid_governance.grid_structure import rules
 
-SIZES = ("households_min", "households_target", "households_max", "members_min", "members_max")
+SIZES = (
+	"households_min",
+	"households_target",
+	"households_max",
+	"population_max",
+	"members_min",
+	"members_max",
+)
 
 
 def setting(path: str, fieldname: str) -> Any:

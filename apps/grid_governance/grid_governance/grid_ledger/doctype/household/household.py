@@ -22,5 +22,7 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Household", ["grid", "household_no"])
 	# What is due for a visit next, in one grid.
 	frappe.db.add_index("Household", ["grid", "next_visit_due"])
+	# How many there are in each grid.
+	scope.index_report("Household", "counted", "grid_path", "status", "residence_state")
 	# One number, one household in a village; those without a number have none.
 	scope.unique_in_village("Household", "household_no")

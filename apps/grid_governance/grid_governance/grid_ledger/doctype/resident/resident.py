@@ -38,5 +38,7 @@ def on_doctype_update() -> None:
 	# Found by the beginning of the name, of its pinyin, of its initials.
 	for column in ("resident_name", "pinyin", "initials"):
 		frappe.db.add_index("Resident", [column, "grid_path"])
+	# How many there are in each grid, and how many of them have changed.
+	scope.index_report("Resident", "counted", "grid_path", "status", "merged_into", "modified")
 	# The age rules and the data quality, by day of birth.
 	frappe.db.add_index("Resident", ["birth_date", "grid_path"])

@@ -1,3 +1,4 @@
+// {% include 'grid_governance/reporting/report.js' %}
 (() => {
 	const COLOURS = { "Too Small": "orange", "Too Large": "red", "Not Stated": "gray" };
 
@@ -20,10 +21,18 @@
 			},
 		],
 
+		onload: (report) => grid_governance.reports.offer_print(report),
+
 		formatter(value, row, column, data, default_formatter) {
+			if (data && column.doctype && value == null) return "";
 			const shown = default_formatter(value, row, column, data);
 			if (column.fieldname === "grid_name" && data) {
 				return `<a href="/app/grid/${encodeURIComponent(data.grid)}">${shown}</a>`;
+			}
+			if (column.doctype && data && value) {
+				const { doctype, filters } = column;
+				const url = grid_governance.reports.list_url(doctype, filters, data.path, data.exact);
+				return `<a class="text-primary" href="${url}">${shown}</a>`;
 			}
 			const colour = column.fieldname === "verdict" && data && COLOURS[data.verdict_code];
 			return colour ? `<span class="indicator-pill ${colour}">${shown}</span>` : shown;

@@ -1,0 +1,23 @@
+// {% include 'grid_governance/reporting/report.js' %}
+grid_governance.reports.define("Data Quality", {
+	roll_up: false,
+	filters: [
+		{
+			fieldname: "kind",
+			label: __("Finding"),
+			fieldtype: "Select",
+			// The kinds that the reader may be shown; asked for once the report is there.
+			options: [{ value: "", label: "" }],
+		},
+	],
+	async onload(report) {
+		const { message } = await frappe.call(
+			"grid_governance.grid_ledger.report.data_quality.data_quality.kinds"
+		);
+		const kind = report.get_filter("kind");
+		const chosen = kind.get_value();
+		kind.df.options = [{ value: "", label: "" }, ...message];
+		kind.refresh();
+		kind.set_input(chosen);
+	},
+});
