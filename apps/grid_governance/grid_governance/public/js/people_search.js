@@ -83,7 +83,9 @@ function show(listview) {
 	let found = null;
 	add_filters(listview, () => found || []);
 	drop_title_filter(listview);
-	const box = $(`<div class="people-search">`).insertBefore(listview.page.page_form);
+	const box = $(`<div class="people-search">`).insertBefore(
+		listview.page.page_form.siblings(".quick-filters").addBack().first()
+	);
 	const input = $(`<input type="search" class="form-control" autocomplete="off" spellcheck="false">`)
 		.attr({ placeholder: HINTS[listview.doctype](), "aria-label": HINTS[listview.doctype]() })
 		.appendTo(box);
@@ -109,7 +111,6 @@ function show(listview) {
 
 // Frappe's own filter on the title would write a name into the address of the list.
 function drop_title_filter({ page, meta }) {
-	const field = page.fields_dict[meta.title_field];
-	field?.$wrapper.remove();
+	page.fields_dict[meta.title_field]?.$wrapper.remove();
 	delete page.fields_dict[meta.title_field];
 }

@@ -1,4 +1,4 @@
-// The buttons over a list of issues or referrals: whose and when, by one tap.
+// The buttons over a list: whose and when, by one tap.
 import { add_filters } from "./list_questions";
 
 frappe.provide("grid_governance.quick_filters");
@@ -29,6 +29,26 @@ grid_governance.quick_filters.show = (listview, chosen = null) => {
 	});
 	return listview.quick_filters_ready;
 };
+
+/**
+ * Put a row of buttons over the list of *listview*: each of *entries* is [key, label, () => filters]. One is on at most.
+ */
+grid_governance.quick_filters.row = (listview, entries) => {
+	add_filters(listview, () => entries.find(([key]) => key === listview.quick_filter)?.[2]() || []);
+	say_nothing_here(listview);
+	const box = $(`<div class="quick-filters" role="group">`).attr("aria-label", __("Quick Filters"));
+	entries.forEach(([key, label]) => box.append(button(listview, key, label)));
+	box.insertBefore(listview.page.page_form);
+	mark(listview, box);
+};
+
+function say_nothing_here(listview) {
+	const stock = listview.get_no_result_message.bind(listview);
+	listview.get_no_result_message = () =>
+		listview.quick_filter
+			? `<div class="msg-box no-border"><p>${__("Nothing here at present.")}</p></div>`
+			: stock();
+}
 
 function buttons(doctype, known) {
 	const of_issues = doctype === "Grid Issue";
@@ -92,19 +112,11 @@ function filters(listview) {
 }
 
 function add_to_questions(listview) {
-	const stock = {};
-	const ours = (name, way) => {
-		stock[name] = listview[name].bind(listview);
-		listview[name] = way;
-	};
+	const get_args = listview.get_args.bind(listview);
 	add_filters(listview, () => filters(listview));
-	ours("get_args", () => {
-		const args = stock.get_args();
+	say_nothing_here(listview);
+	listview.get_args = () => {
+		const args = get_args();
 		return ["today", "late"].includes(listview.quick_filter) ? { ...args, order_by: DUE_FIRST } : args;
-	});
-	ours("get_no_result_message", () =>
-		listview.quick_filter
-			? `<div class="msg-box no-border"><p>${__("Nothing here at present.")}</p></div>`
-			: stock.get_no_result_message()
-	);
+	};
 }

@@ -95,7 +95,7 @@ class _Home:
 				"household_no": self._number,
 				"title": title_of(head.name, self._number),
 				"head": self._names[0],
-				"residence_state": "Resident",
+				"residence_state": "Residing",
 				"status": "Active",
 				"member_count": len(self._family),
 				**self._place,
