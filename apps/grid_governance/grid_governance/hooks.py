@@ -55,6 +55,7 @@ page_js = {"township-setup": "setup/divisions/dialogs.js"}
 app_include_js = "governance.bundle.js"
 app_include_css = "governance.bundle.css"
 doctype_js = {
+	"Household": "grid_issues/household_buttons.js",
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
 	"Notification Log": "grid_structure/telling/notification_log.js",
@@ -69,6 +70,7 @@ jinja = {
 		"grid_governance.grid_structure.queries.cards.grid_worker_card",
 		"grid_governance.grid_issues.sheets.issue_handling_form",
 		"grid_governance.grid_issues.sheets.issue_referral_form",
+		"grid_governance.grid_ledger.queries.card.household_card",
 	]
 }
 get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"

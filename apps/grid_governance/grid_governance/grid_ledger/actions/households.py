@@ -174,6 +174,19 @@ def merge(household: str, into: str, relations: dict[str, str], reason: str = ""
 
 
 @frappe.whitelist(methods=["POST"])
+def move(household: str, grid: str, reason: str = "") -> None:
+	"""Let *household* with its people lie in *grid* from now on. Its issues stay where they happened.
+
+	Raises PermissionError for a household or a grid outside the scope, LevelError for a node that holds no households,
+	NumberTakenError where the other village has given its number.
+	"""
+	doc = _own(household)
+	doc.grid = grid
+	doc.flags.reason = reason
+	doc.save()
+
+
+@frappe.whitelist(methods=["POST"])
 def dissolve(household: str, reason: str) -> None:
 	"""End *household*, in which nobody lives any more. Raises PermissionError, MergeError while somebody does."""
 	doc = _own(household)

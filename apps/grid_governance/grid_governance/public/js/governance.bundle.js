@@ -2,6 +2,7 @@ import "./template_names";
 import "./charts";
 import "./cards";
 import "./labels";
+import "./breadcrumbs";
 import "./titles";
 import "./numbers";
 import "./time_zone";

@@ -11,6 +11,8 @@
 		setup(frm) {
 			frm.set_query("category", () => ({ filters: { is_group: 0, active: 1 } }));
 			frm.fields_dict.category.df.filter_description = __("Categories in use");
+			frm.set_query("household", () => ({ filters: { status: "Active" } }));
+			frm.fields_dict.household.df.filter_description = __("Households in your grids");
 		},
 
 		onload(frm) {
@@ -31,6 +33,12 @@
 
 		category(frm) {
 			if (frm.is_new() && frm.doc.category) propose_urgency(frm);
+		},
+
+		async household(frm) {
+			if (!frm.doc.household) return;
+			const { message } = await frappe.db.get_value("Household", frm.doc.household, "grid");
+			if (message?.grid) await frm.set_value("grid", message.grid);
 		},
 
 		before_workflow_action(frm) {

@@ -30,11 +30,13 @@ class ReportIssue {
 	}
 
 	async show() {
-		if (this.values && this.user === frappe.session.user) return;
+		const at = household_of(frappe.route_options);
+		if (at) frappe.route_options = null;
+		else if (this.values && this.user === frappe.session.user) return;
 		this.user = frappe.session.user;
 		const draft = await this.drafts.find(DRAFT);
 		this.start = await this.begin();
-		this.draw(draft);
+		this.draw(draft, at);
 	}
 
 	// What a report begins with; without a connection what it began with last time.
@@ -46,12 +48,13 @@ class ReportIssue {
 		return answer.message;
 	}
 
-	draw(draft) {
+	draw(draft, at) {
 		this.values = {
 			client_key: new_key(),
 			begun_at: Date.now(),
 			grid: this.start.grid || "",
 			grid_name: this.start.grid_name || "",
+			...at,
 		};
 		this.waiting = null;
 		this.all_categories = false;
@@ -87,7 +90,7 @@ class ReportIssue {
 		const row = $('<div class="report-row"></div>').appendTo(box);
 		big_button(__("Go On with It"), "btn-primary", () => {
 			box.remove();
-			Object.assign(this.values, draft);
+			Object.assign(this.values, { household: "", household_title: "" }, draft);
 			this.draw_all();
 		}).appendTo(row);
 		big_button(__("Throw It Away"), "btn-default", () => {
@@ -188,14 +191,15 @@ class ReportIssue {
 	draw_place() {
 		const box = this.parts.place.empty();
 		heading(box, __("Where Is It"));
-		const { grid, grid_name, latitude, accuracy } = this.values;
-		if (grid_name) {
-			const line = $('<div class="report-grid"></div>').appendTo(box);
-			$("<span>").text(grid_name).appendTo(line);
-			$('<button type="button" class="btn btn-link"></button>')
-				.text(__("Another Grid"))
-				.on("click", () => this.choose_grid(line))
-				.appendTo(line);
+		const { grid, grid_name, household, household_title, latitude, accuracy } = this.values;
+		if (household) {
+			this.place_line(box, household_title, __("Not at This Household"), () => {
+				this.set({ household: "", household_title: "" });
+				this.draw_place();
+			});
+			this.place_line(box, grid_name);
+		} else if (grid_name) {
+			const line = this.place_line(box, grid_name, __("Another Grid"), () => this.choose_grid(line));
 		} else this.choose_grid($("<div>").appendTo(box), grid);
 		const here = latitude !== undefined;
 		big_button(
@@ -207,6 +211,17 @@ class ReportIssue {
 		this.text_box("location_note", __("Where exactly: house number, road, landmark."), "input").appendTo(
 			box
 		);
+	}
+
+	place_line(box, words, label, act) {
+		const line = $('<div class="report-grid"></div>').appendTo(box);
+		$("<span>").text(words).appendTo(line);
+		if (label)
+			$('<button type="button" class="btn btn-link"></button>')
+				.text(label)
+				.on("click", act)
+				.appendTo(line);
+		return line;
 	}
 
 	choose_grid(box) {
@@ -323,10 +338,10 @@ class ReportIssue {
 		this.body.find("button").prop("disabled", true);
 		this.say(__("Sending..."), "blue");
 		await this.keep();
-		const { location_note, description, latitude, longitude } = this.values;
+		const { location_note, description, latitude, longitude, household = "" } = this.values;
 		const answer = await this.send(`${DOORSTEP}.${method}`, {
 			client_key,
-			...(more || { category, grid, location_note, description, latitude, longitude }),
+			...(more || { category, grid, household, location_note, description, latitude, longitude }),
 			...(more ? {} : { waited: (Date.now() - begun_at) / 1000 }),
 			photo: photo && new File([photo], "photo.jpg", { type: photo.type }),
 		});
@@ -352,6 +367,7 @@ class ReportIssue {
 
 	async thank(issue, method) {
 		await this.drafts.drop(DRAFT);
+		const { household } = this.values;
 		this.values = null;
 		this.body.empty();
 		const box = $('<section class="report-done"></section>').appendTo(this.body);
@@ -367,13 +383,24 @@ class ReportIssue {
 		big_button(__("Look at It"), "btn-primary", () =>
 			frappe.set_route("Form", "Grid Issue", issue.name)
 		).appendTo(row);
-		big_button(__("Report Another"), "btn-default", () => this.draw()).appendTo(row);
+		if (household)
+			big_button(__("Back to the Household"), "btn-default", () =>
+				frappe.set_route("Form", "Household", household)
+			).appendTo(row);
+		else big_button(__("Report Another"), "btn-default", () => this.draw()).appendTo(row);
 	}
 
 	open_form() {
 		const name = frappe.model.make_new_doc_and_get_name("Grid Issue", true);
 		frappe.set_route("Form", "Grid Issue", name);
 	}
+}
+
+// The household at which a report begins, when its page has led here.
+function household_of(given) {
+	if (!given?.household) return null;
+	const { household, household_title, grid, grid_name } = given;
+	return { household, household_title, grid, grid_name };
 }
 
 function big_button(label, look, act, name) {
