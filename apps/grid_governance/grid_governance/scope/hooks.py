@@ -20,8 +20,10 @@ DOOR_EVENTS = {
 		"before_rename": "grid_governance.scope.doors.core.check_rename",
 		"before_validate": [
 			"grid_governance.scope.doors.core.check_children",
+			"grid_governance.scope.doors.links.check_people",
 			"grid_governance.scope.doors.texts.make_plain",
 		],
+		"validate": "grid_governance.scope.doors.links.check_files",
 	},
 	"File": {"before_validate": "grid_governance.scope.doors.core.keep_file_private"},
 	"Kanban Board": {"validate": "grid_governance.scope.doors.core.forget_cards"},

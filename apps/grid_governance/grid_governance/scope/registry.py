@@ -86,7 +86,7 @@ GUARDED: dict[str, Guard] = {"Resident Care": Guard("is_sensitive", "Resident Id
 TITLED_BY_PEOPLE = frozenset({"Household", "Resident"})
 """DocTypes whose titles are people's names: a record that links to one outside its reader's scope does not tell them."""
 
-NAMED_BY_READERS = TITLED_BY_PEOPLE | {"Grid Place", "Grid Worker"}
+NAMED_BY_READERS = TITLED_BY_PEOPLE | {"Grid Place"}
 """DocTypes that a record links to only where its writer may read the row that she names."""
 
 PERSONS = frozenset(

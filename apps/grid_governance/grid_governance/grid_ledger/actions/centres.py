@@ -26,16 +26,25 @@ def check(doc: Document) -> None:
 			),
 			CentreGridError,
 		)
-	if not frappe.db.get_value("Grid Worker", doc.party_member, "is_party_member"):
-		frappe.throw(
-			_("{0} is not entered as a party member.").format(
-				frappe.db.get_value("Grid Worker", doc.party_member, "worker_name")
-			),
-			CentreMemberError,
-		)
+	_check_keeper(doc)
 	if doc.household and frappe.db.get_value(HOUSEHOLD, doc.household, "grid") != doc.grid:
 		frappe.throw(_("The household lies outside the circle."), CentreMemberError)
 	_warn_of_size(doc)
+
+
+def _check_keeper(doc: Document) -> None:
+	if doc.has_value_changed("party_member") and not frappe.has_permission(
+		"Grid Worker", "read", doc=doc.party_member
+	):
+		frappe.throw(
+			_("{0} {1} is none of yours. Choose one in your own grids.").format(
+				_("Grid Worker"), doc.party_member
+			),
+			frappe.PermissionError,
+		)
+	keeper = frappe.db.get_value("Grid Worker", doc.party_member, ["worker_name", "is_party_member"])
+	if not keeper[1]:
+		frappe.throw(_("{0} is not entered as a party member.").format(keeper[0]), CentreMemberError)
 
 
 def _warn_of_size(doc: Document) -> None:

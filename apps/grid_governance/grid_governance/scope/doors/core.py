@@ -239,9 +239,15 @@ def forget_cards(board: Any, method: str | None = None) -> None:
 
 
 def check_rename(doc: Any, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Ask for the right to write both the document to be renamed and the one it is merged into."""
+	"""Ask for the right to write both the document to be renamed and the one it is merged into.
+
+	Refuse it where the DocType allows no other name, which a client lifts with `force`: stock merges two people by it,
+	and what was kept of the one is gone without a trace.
+	"""
 	if not is_active() or not limiting_field(doc.doctype) or frappe.session.user == "Administrator":
 		return
+	if not doc.meta.allow_rename:
+		frappe.throw(_("{0} keeps its name.").format(_(doc.doctype)), ClosedDoorError)
 	for name in (old, new) if merge else (old,):
 		require("write", doc.doctype, name)
 
