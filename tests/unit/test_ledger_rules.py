@@ -98,6 +98,11 @@ class TestOrganisation:
 	def test_good_ones(self, code):
 		assert numbers.organisation(code) == code.upper()
 
+	def test_a_village_collective_is_registered_with_an_agricultural_department(self):
+		"""Its code begins with N2; the rest of this one is invented."""
+		assert numbers.organisation("N2997466689798525F") == "N2997466689798525F"
+		assert problem_of("N2997466689798525E", numbers.organisation) == numbers.CHECK
+
 	@pytest.mark.parametrize(
 		("code", "kind"),
 		[
