@@ -35,7 +35,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	note = _("As things stand now. Open a line, correct it, and it is gone here.")
 	if not found:
 		return columns(), [], f"{note} {_('Nothing was found.')}", None, None, True
-	return columns(), data(found), note, None if kind else chart(found), summary(found), True
+	return columns(), data(found), note, chart(found) if len(found) > 1 else None, summary(found), True
 
 
 @frappe.whitelist()
@@ -56,14 +56,14 @@ def columns() -> list[dict[str, Any]]:
 	"""Return the columns; `count` is the number of findings of a kind."""
 	text = {"fieldtype": "Data"}
 	return [
-		text | {"fieldname": "kind", "label": _("Finding"), "width": 220, "narrows": "kind"},
+		text | {"fieldname": "kind", "label": _("Finding"), "width": 190, "narrows": "kind"},
 		{"fieldname": "count", "label": _("Count"), "fieldtype": "Int", "width": 70, "is_rate": 1},
 		text | {"fieldname": "title", "label": _("Record"), "width": 150} | reporting.opening(RESIDENT),
 		text
-		| {"fieldname": "household_title", "label": _("Household"), "width": 140}
+		| {"fieldname": "household_title", "label": _("Household"), "width": 130}
 		| reporting.opening(HOUSEHOLD, "household"),
-		text | {"fieldname": "village", "label": _("Village"), "width": 120},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 130},
+		text | {"fieldname": "village", "label": _("Village"), "width": 110},
+		text | {"fieldname": "place", "label": _("Grid"), "width": 160},
 		text | {"fieldname": "advice", "label": _("What to Do"), "width": 330},
 	]
 
@@ -77,7 +77,7 @@ def data(found: list[Findings]) -> list[dict[str, Any]]:
 		if findings.count > len(findings.rows):
 			said = _("The first {0} of {1} are shown.").format(len(findings.rows), findings.count)
 		head = {"kind": check.label, "narrow": check.key, "count": findings.count, "is_total": 1}
-		rows.append(head | {"advice": " ".join(filter(None, (check.advice, said)))})
+		rows.append(head | {"advice": said})
 		rows += [
 			{
 				"kind": check.label,

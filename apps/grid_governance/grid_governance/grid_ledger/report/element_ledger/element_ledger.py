@@ -49,7 +49,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 		),
 		note,
 		reporting.chart(question, tallies, counts),
-		[{"label": figure.label, "value": figure.of(whole), "datatype": "Int"} for figure in made],
+		[{"label": figure.label, "value": figure.of(whole), "datatype": "Int"} for figure in counts],
 		True,
 	)
 

@@ -168,10 +168,11 @@ def each(found: list[Circle]) -> list[dict[str, Any]]:
 
 
 def summary(whole: Tally, made: dict[str, Figure]) -> list[dict[str, Any]]:
-	"""Return the figures of all; those outside the range in colour."""
-	colours = {TOO_SMALL: "Orange", TOO_LARGE: "Red"}
+	"""Return how many centres there are and how many households around them, and in colour what needs looking after."""
+	wrong = {TOO_SMALL: "Orange", TOO_LARGE: "Red", OUTSIDE: "Orange"}
 	return [
-		{"label": figure.label, "value": figure.of(whole), "datatype": "Int"}
-		| ({"indicator": colours[name]} if name in colours and figure.of(whole) else {})
-		for name, figure in made.items()
+		{"label": made[name].label, "value": made[name].of(whole), "datatype": "Int"}
+		| ({"indicator": wrong[name]} if name in wrong else {})
+		for name in (CENTRES, IN_CIRCLES, LINKED, *wrong)
+		if name not in wrong or made[name].of(whole)
 	]

@@ -170,11 +170,13 @@ def each(found: list[Patch]) -> list[dict[str, Any]]:
 
 
 def summary(whole: Tally, made: dict[str, Figure]) -> list[dict[str, Any]]:
-	"""Return the figures of all; what needs looking after in colour."""
+	"""Return how many patches there are, how many have their one member, and in colour what needs looking after."""
 	colours = {"orange": "Orange", "red": "Red"}
 	wrong = {name: colours[colour] for name, colour in (SIZES | KINDS).items() if colour in colours}
+	wrong[OUTSIDE] = "Orange"
 	return [
-		{"label": figure.label, "value": figure.of(whole), "datatype": "Int"}
-		| ({"indicator": wrong[name]} if name in wrong and figure.of(whole) else {})
-		for name, figure in made.items()
+		{"label": made[name].label, "value": made[name].of(whole), "datatype": "Int"}
+		| ({"indicator": wrong[name]} if name in wrong else {})
+		for name in (PATCHES, of_patches.ONE_EACH, *wrong)
+		if name not in wrong or made[name].of(whole)
 	]

@@ -153,15 +153,15 @@ def _far(row: frappe._dict, point: tuple[float, float]) -> float:
 
 def columns(with_phone: bool, with_distance: bool) -> list[dict[str, Any]]:
 	"""Return the columns; the distance in kilometres."""
-	text = {"fieldtype": "Data"}
+	text = {"fieldtype": "Data", "align": "left"}
 	made = [
 		text | {"fieldname": "resident_name", "label": _("Name"), "width": 100} | reporting.opening(RESIDENT),
-		text | {"fieldname": "skills", "label": _("Skills"), "width": 180},
+		text | {"fieldname": "skills", "label": _("Skills"), "width": 150},
 		{"fieldname": "age", "label": _("Age"), "fieldtype": "Int", "width": 60},
 		text | {"fieldname": "sex", "label": _("Sex"), "width": 60},
-		text | {"fieldname": "work", "label": _("Occupation and Employer"), "width": 170},
+		text | {"fieldname": "work", "label": _("Occupation and Employer"), "width": 150},
 		text | {"fieldname": "village", "label": _("Village"), "width": 110},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 120},
+		text | {"fieldname": "place", "label": _("Grid"), "width": 160},
 		text
 		| {"fieldname": "title", "label": _("Household"), "width": 130}
 		| reporting.opening(HOUSEHOLD, "household"),
