@@ -52,6 +52,12 @@ def _extension(issue: str, grid: str) -> str:
 	return request.name
 
 
+def _request_of(world: frappe._dict) -> str:
+	"""A request about the data of the world's person, whose asker was looked at."""
+	values = {"resident": world.head, "kind": "See", "asked_by": "张秘密", "identity_checked": 1}
+	return frappe.get_doc(doctype="Personal Data Request", **values).insert(ignore_permissions=True).name
+
+
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""Two townships of two villages; whatever is abused lies in the second village of the first one."""
@@ -149,6 +155,29 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.log.handling": lambda w: {"issue": w.issue},
 	"grid_issues.offered.get_transitions": lambda w: {"doc": {"doctype": "Grid Issue", "name": w.issue}},
 	"grid_issues.standard_answers.offered": lambda w: {"issue": w.issue},
+	"grid_ledger.actions.comings.come_back": lambda w: {
+		"resident": w.head,
+		"on": "2024-01-01",
+		"relation": "Head",
+	},
+	"grid_ledger.actions.comings.move": lambda w: {
+		"resident": w.head,
+		"household": w.household,
+		"relation": "Head",
+		"on": "2024-01-01",
+	},
+	"grid_ledger.actions.comings.move_out": lambda w: {"resident": w.head, "on": "2024-01-01"},
+	"grid_ledger.actions.comings.record_death": lambda w: {"resident": w.head, "on": "2024-01-01"},
+	"grid_ledger.actions.consents.withdraw": lambda w: {"resident": w.head, "on": "2024-01-01"},
+	"grid_ledger.actions.requests.corrected": lambda w: {"request": _request_of(w), "answer": "x"},
+	"grid_ledger.actions.requests.delete": lambda w: {"request": _request_of(w)},
+	"grid_ledger.actions.requests.deletion": lambda w: {"request": _request_of(w)},
+	"grid_ledger.actions.requests.produce": lambda w: {"request": _request_of(w)},
+	"grid_ledger.actions.requests.refuse": lambda w: {
+		"request": _request_of(w),
+		"ground": "A Law Forbids It",
+		"answer": "x",
+	},
 	"grid_ledger.actions.households.change_head": lambda w: {
 		"household": w.household,
 		"head": w.head,
@@ -169,6 +198,10 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_ledger.actions.households.dissolve": lambda w: {"household": w.household, "reason": "x"},
 	"grid_ledger.actions.identities.reveal": lambda w: {"identity": w.identity, "reason": "xx"},
 	"grid_ledger.queries.history.history": lambda w: {"household": w.household},
+	"grid_ledger.actions.merging.distinguish": lambda w: {"resident": w.head, "other": w.head},
+	"grid_ledger.actions.merging.merge": lambda w: {"stays": w.head, "goes": w.head, "taken": []},
+	"grid_ledger.queries.comparison.compare": lambda w: {"resident": w.head, "other": w.head},
+	"grid_ledger.queries.likeness.elsewhere": lambda w: {"resident": w.head},
 	"grid_ledger.queries.page.page": lambda w: {"household": w.household},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
 	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
@@ -218,6 +251,7 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.views.quick_filters": lambda w: {"doctype": "Grid Issue"},
 	"grid_issues.queries.starting_values": lambda w: {},
 	"grid_ledger.queries.find.residents": lambda w: {"txt": "张"},
+	"grid_ledger.report.data_quality.data_quality.kinds": lambda w: {},
 	"grid_ledger.queries.find.homes": lambda w: {"txt": "张"},
 	"grid_ledger.queries.find.for_search_bar": lambda w: {"txt": "张"},
 	"grid_ledger.queries.find.filters_for": lambda w: {"doctype": "Resident", "txt": "zmm"},

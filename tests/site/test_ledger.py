@@ -286,9 +286,9 @@ class TestCare:
 
 	def test_what_a_category_asks_for_is_there(self, home):
 		with pytest.raises(care.CareConsentError):
-			make_care(home.son, "left-behind-child")
+			make_care(home.son, "left-behind-child", since="2024-01-01")
 		frappe.db.set_value("Resident", home.son, "guardian", home.wife)
-		assert make_care(home.son, "left-behind-child").is_sensitive
+		assert make_care(home.son, "left-behind-child", since="2024-01-01").is_sensitive
 
 	def test_consent_is_asked_for_where_it_is_the_basis(self, home):
 		frappe.db.set_value("Care Category", seeded("care_category/migrant"), "legal_basis", "Consent")

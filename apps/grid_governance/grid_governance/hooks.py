@@ -60,6 +60,7 @@ doctype_js = {
 	"DocType": "scope/limit_question.js",
 	"Notification Log": "grid_structure/telling/notification_log.js",
 	"Customize Form": "scope/limit_question.js",
+	"Resident": "grid_ledger/people_life.js",
 }
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
@@ -86,7 +87,7 @@ grid_elements = [
 ]
 grid_sizes = ["grid_governance.grid_ledger.queries.sizes.of_nodes"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
-grid_matters = ["grid_governance.grid_issues.telling"]
+grid_matters = ["grid_governance.grid_issues.telling", "grid_governance.grid_ledger.telling"]
 personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]
 grid_household_matters = ["grid_governance.grid_issues.households.open_matters"]
 

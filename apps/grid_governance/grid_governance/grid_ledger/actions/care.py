@@ -12,12 +12,12 @@ from pypika.terms import Criterion
 
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, IDENTITY, RESIDENT
-from grid_governance.grid_ledger.rules import ages, households
+from grid_governance.grid_ledger.actions import consents, residents
+from grid_governance.grid_ledger.rules import ages, households, minors
 from grid_governance.grid_structure import queries as structure
 
 ENTERED, BY_AGE, IMPORTED = "Entered", "Age Rule", "Import"
 ELDER, FROM_AGE, BELOW_AGE = "From the Elder Age On", "From an Age On", "Below an Age"
-CONSENT = "Consent"
 CHUNK = 5000
 """Rows that one statement writes."""
 
@@ -34,12 +34,22 @@ class CareConsentError(frappe.ValidationError):
 	"""A category asks for a consent or a guardian that the ledger does not have."""
 
 
+class CareAgeError(frappe.ValidationError):
+	"""A category for minors is entered for somebody of full age, or whose age nobody knows."""
+
+
+class CareGoneError(frappe.ValidationError):
+	"""Somebody who is gone is taken into care."""
+
+
 class CareLevelError(frappe.PermissionError):
 	"""Somebody enters a sensitive category who may not see one."""
 
 
 def prepare(doc: Document) -> None:
 	"""Take over where the resident lives and how sensitive the category is."""
+	if doc.is_new():
+		residents.refuse_merged(doc.resident)
 	place = frappe.db.get_value(RESIDENT, doc.resident, ["household", "grid"], as_dict=True) or frappe._dict()
 	doc.household, doc.grid = place.household, place.grid
 	if doc.category:
@@ -62,22 +72,49 @@ def check(doc: Document) -> None:
 			CareLevelError,
 		)
 	_check_once(doc)
-	if category.for_minor and not frappe.db.get_value(RESIDENT, doc.resident, "guardian"):
-		frappe.throw(
-			_("{0} is for minors. Enter the guardian in the resident's record first.").format(
-				_(doc.category)
-			),
-			CareConsentError,
-		)
-	if category.legal_basis == CONSENT and not doc.consent_on:
+	person = frappe.db.get_value(
+		RESIDENT, doc.resident, ["resident_name", "birth_date", "status", "guardian"], as_dict=True
+	)
+	if doc.is_new() and not doc.until and person.status in households.GONE:
+		frappe.throw(_("{0} is gone and is not taken into care.").format(person.resident_name), CareGoneError)
+	if category.for_minor and not doc.until:
+		_check_minor(doc, person)
+	consents.stamp(doc, person)
+	if category.legal_basis == consents.CONSENT and not doc.consent_on:
 		frappe.throw(
 			_("{0} rests on consent. Enter the day on which she or her guardian agreed.").format(
 				_(doc.category)
 			),
 			CareConsentError,
 		)
-	if doc.has_value_changed("category") and category.must_visit:
+	if doc.until:
+		doc.next_visit_due = None
+	elif doc.has_value_changed("category") and category.must_visit:
 		doc.next_visit_due = add_days(doc.since, category.visit_interval_days)
+
+
+def _check_minor(doc: Document, person: frappe._dict) -> None:
+	"""Refuse a category for minors for an adult, and for a minor without a guardian of full age who is alive.
+
+	Age on the day on which the care begins (Civil Code Art. 17, 27): who grows up stays until somebody ends it.
+	"""
+	if not doc.is_new() and not doc.has_value_changed("since"):
+		return
+	if not minors.is_minor(person.birth_date, getdate(doc.since)):
+		frappe.throw(
+			_("{0} is for minors. {1} was no minor on {2}, or the date of birth is missing.").format(
+				_(doc.category), person.resident_name, frappe.format(doc.since, "Date")
+			),
+			CareAgeError,
+		)
+	if not person.guardian:
+		frappe.throw(
+			_("{0} is for minors. Enter the guardian in the resident's record first.").format(
+				_(doc.category)
+			),
+			CareConsentError,
+		)
+	residents.check_guardian(frappe._dict(name=doc.resident, guardian=person.guardian))
 
 
 def _may_enter(doc: Document) -> bool:
@@ -158,7 +195,7 @@ def _write(category: frappe._dict, people: list[frappe._dict], today: date) -> N
 		fields,
 		[
 			(
-				frappe.generate_hash(length=10),
+				frappe.generate_hash(length=16),
 				each.name,
 				each.household,
 				each.grid,

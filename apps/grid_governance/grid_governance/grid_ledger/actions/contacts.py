@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from grid_governance.grid_ledger import CONTACT, RESIDENT
+from grid_governance.grid_ledger.actions import residents
 from grid_governance.grid_structure.rules import mobile_number
 
 
@@ -14,6 +15,8 @@ class ContactEmptyError(frappe.ValidationError):
 
 def prepare(doc: Document) -> None:
 	"""Write a mobile number as eleven digits, and take over where the resident lives."""
+	if doc.is_new():
+		residents.refuse_merged(doc.resident)
 	doc.phone = mobile_number(doc.phone) or (doc.phone or "").strip()
 	place = frappe.db.get_value(RESIDENT, doc.resident, ["household", "grid"], as_dict=True) or frappe._dict()
 	doc.household, doc.grid = place.household, place.grid

@@ -1,5 +1,7 @@
 """Households: what one has to hold, and what becomes of it: moved, split, merged, another head, dissolved."""
 
+from datetime import date
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -88,8 +90,11 @@ def spread(doc: Document) -> None:
 	if not before or before.grid == doc.grid:
 		return
 	place = {"grid": doc.grid, "grid_path": doc.grid_path}
-	for doctype in (RESIDENT, *OF_RESIDENT):
-		frappe.db.set_value(doctype, {"household": doc.name}, place, update_modified=False)
+	frappe.db.set_value(RESIDENT, {"household": doc.name}, place, update_modified=False)
+	people = frappe.get_all(RESIDENT, {"household": doc.name}, pluck="name", order_by="name asc")
+	for doctype in OF_RESIDENT:
+		hanging = {"resident": ["in", people or [""]]}
+		frappe.db.set_value(doctype, hanging, place, update_modified=False)
 	note(MOVE, doc, from_grid=before.grid, reason=doc.flags.reason)
 
 
@@ -102,6 +107,21 @@ def change_head(household: str, head: str, relations: dict[str, str], reason: st
 	"""
 	doc = _own(household)
 	members = _members(doc.name)
+	after = {name: relations.get(name, "") for name in members} | {head: households.HEAD}
+	_check_members(doc, {head, *relations}, members)
+	_check_relations(after)
+	_set_relations(doc, members, after, head)
+	note(HEAD, doc, members=_changed(members, after), reason=reason)
+
+
+def hand_over(household: str, leaver: str, head: str, relations: dict[str, str], reason: str = "") -> None:
+	"""Make *head* the head of *household*, which *leaver*, who was it, leaves; *relations* gives the others' relation.
+
+	The leaver's row keeps saying that she was its head. Raises what `change_head` raises.
+	"""
+	doc = _own(household)
+	members = _members(doc.name)
+	members.pop(leaver, None)
 	after = {name: relations.get(name, "") for name in members} | {head: households.HEAD}
 	_check_members(doc, {head, *relations}, members)
 	_check_relations(after)
@@ -203,8 +223,9 @@ def note(
 	from_grid: str | None = None,
 	members: list[dict[str, str]] | None = None,
 	reason: str = "",
+	on: date | None = None,
 ) -> None:
-	"""Write a line of the history of the household *doc*, which nobody changes afterwards."""
+	"""Write a line of the history of the household *doc*, which nobody changes afterwards; *on*: when it happened."""
 	line = frappe.get_doc(
 		{
 			"doctype": CHANGE,
@@ -213,7 +234,7 @@ def note(
 			"other_household": other,
 			"from_grid": from_grid,
 			"grid": doc.grid,
-			"happened_on": getdate(),
+			"happened_on": on or getdate(),
 			"changed_by": frappe.session.user,
 			"at": now_datetime(),
 			"reason": (reason or "").strip(),
@@ -267,8 +288,8 @@ def _check_relations(after: dict[str, str]) -> None:
 
 def _put(household: Document, members: list[str]) -> None:
 	place = {"household": household.name, "grid": household.grid, "grid_path": household.grid_path}
-	for doctype, field in ((RESIDENT, "name"), *((each, "resident") for each in OF_RESIDENT)):
-		frappe.db.set_value(doctype, {field: ["in", members]}, place, update_modified=False)
+	frappe.db.set_value(RESIDENT, {"name": ["in", members]}, place, update_modified=False)
+	residents.place_what_hangs(members, place)
 
 
 def _set_relations(doc: Document, before: dict[str, str], after: dict[str, str], head: str | None) -> None:

@@ -12,7 +12,7 @@ from frappe.utils.password import get_decrypted_password, get_encryption_key
 
 from grid_governance import scope
 from grid_governance.grid_ledger import IDENTITY, RESIDENT
-from grid_governance.grid_ledger.actions import accesses
+from grid_governance.grid_ledger.actions import accesses, residents
 from grid_governance.grid_ledger.rules import numbers
 
 CITIZEN = "Citizen Number"
@@ -42,27 +42,49 @@ def prepare(doc: Document) -> None:
 	)
 	if not resident:
 		return
+	if doc.is_new():
+		residents.refuse_merged(doc.resident)
 	doc.household, doc.grid = resident.household, resident.grid
-	if doc.id_number and not doc.is_dummy_password(doc.id_number):
+	typed = doc.id_number and not doc.is_dummy_password(doc.id_number)
+	if typed:
 		_take(doc, resident)
+	known = {"household": doc.household, "id_number_hash": doc.id_number_hash, "name": ["!=", doc.name]}
+	if frappe.db.exists(IDENTITY, known):
+		if typed:
+			frappe.throw(_("Another member of this household has this number."), NumberKnownError)
+		doc.household = None  # moved here beside somebody with her number: see residents.place_what_hangs
 
 
 def _take(doc: Document, resident: frappe._dict) -> None:
 	doc.id_number = numbers.clean(doc.id_number)
+	doc.number_birth_date = doc.number_sex = None
 	if doc.id_type == CITIZEN:
 		doc.id_number = _checked(doc, resident)
 	doc.id_number_masked = numbers.masked(doc.id_number)
 	doc.id_number_hash = keyed_hash(doc.id_number)
-	if not doc.has_value_changed("id_number_hash") and not doc.has_value_changed("household"):
-		return
-	known = {"household": doc.household, "id_number_hash": doc.id_number_hash, "name": ["!=", doc.name]}
-	if frappe.db.exists(IDENTITY, known):
-		frappe.throw(_("Another member of this household has this number."), NumberKnownError)
 
 
 def _checked(doc: Document, resident: frappe._dict) -> str:
+	found = _citizen(doc.id_number, resident)
+	# What the number says stays beside it, so that a later change of the record that contradicts it is found.
+	doc.number_birth_date, doc.number_sex = found.birth_date, found.sex
+	doc.flags.fills = {"birth_date": found.birth_date, "sex": found.sex}
+	return found.number
+
+
+def check_against(identity: frappe._dict, resident: Document) -> None:
+	"""Refuse to leave *resident* with a number that contradicts her date of birth or her sex. Raises NumberError.
+
+	*identity*: name and id_type of the row.
+	"""
+	if identity.id_type == CITIZEN:
+		_citizen(get_decrypted_password(IDENTITY, identity.name, "id_number"), resident)
+
+
+def _citizen(number: str, resident: Document | frappe._dict) -> numbers.Citizen:
+	"""What the citizen *number* says. Raises NumberError when it is none, or not this *resident*'s."""
 	try:
-		found = numbers.citizen(doc.id_number, getdate())
+		found = numbers.citizen(number, getdate())
 	except numbers.NumberProblem as problem:
 		frappe.throw(_message(problem.kind), NumberError)
 	if resident.birth_date and getdate(resident.birth_date) != found.birth_date:
@@ -83,8 +105,7 @@ def _checked(doc: Document, resident: frappe._dict) -> str:
 			),
 			NumberError,
 		)
-	doc.flags.fills = {"birth_date": found.birth_date, "sex": found.sex}
-	return found.number
+	return found
 
 
 def _message(kind: str) -> str:

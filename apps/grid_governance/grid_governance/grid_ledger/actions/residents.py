@@ -7,8 +7,8 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate
 
-from grid_governance.grid_ledger import HOUSEHOLD, OF_RESIDENT, RESIDENT
-from grid_governance.grid_ledger.rules import households, names
+from grid_governance.grid_ledger import HOUSEHOLD, IDENTITY, OF_RESIDENT, RESIDENT
+from grid_governance.grid_ledger.rules import households, minors, names
 
 
 class BirthError(frappe.ValidationError):
@@ -27,6 +27,19 @@ class GuardianError(frappe.ValidationError):
 	"""Somebody is her own guardian."""
 
 
+class MergedError(frappe.ValidationError):
+	"""A row that was merged into another one is to be changed, or something hung on it."""
+
+
+def refuse_merged(resident: str) -> None:
+	"""Keep the row of *resident* as the history it is when it was merged into another one. Raises MergedError."""
+	if frappe.db.get_value(RESIDENT, resident, "merged_into"):
+		frappe.throw(
+			_("This record was merged into another one and stays as it was. Open the one that stayed."),
+			MergedError,
+		)
+
+
 def prepare(doc: Document) -> None:
 	"""Make what follows from the name and from the household: search keys, the grid."""
 	doc.resident_name = " ".join((doc.resident_name or "").split())
@@ -37,6 +50,7 @@ def prepare(doc: Document) -> None:
 
 def check(doc: Document) -> None:
 	"""Refuse what cannot be of a person: a birth to come, a departure without a day, being one's own guardian."""
+	_keep_merges(doc)
 	if doc.birth_date and getdate(doc.birth_date) > getdate():
 		frappe.throw(
 			_("The date of birth {0} lies ahead. Correct it.").format(frappe.format(doc.birth_date, "Date")),
@@ -44,17 +58,42 @@ def check(doc: Document) -> None:
 		)
 	if doc.status in households.GONE and not doc.status_date:
 		frappe.throw(_("Enter since when {0} is gone.").format(doc.resident_name), GoneError)
-	if doc.guardian and doc.guardian == doc.name:
-		frappe.throw(_("Nobody is her own guardian. Choose another person."), GuardianError)
+	if doc.guardian and doc.has_value_changed("guardian"):
+		check_guardian(doc)
 	if not doc.flags.by_household:
 		_check_head(doc)
 
 
+def _keep_merges(doc: Document) -> None:
+	"""Refuse to change a merged row; what was merged into what is said by a merge alone, not by a client."""
+	if doc.is_new():
+		doc.merged_into = None
+		return
+	refuse_merged(doc.name)
+	doc.merged_into = None
+
+
+def check_guardian(doc: Document) -> None:
+	"""Refuse a guardian who is the person herself, a minor or dead (Civil Code Art. 27, 39). Raises GuardianError."""
+	if doc.guardian == doc.name:
+		frappe.throw(_("Nobody is her own guardian. Choose another person."), GuardianError)
+	guardian = frappe.db.get_value(
+		RESIDENT, doc.guardian, ["birth_date", "status", "merged_into"], as_dict=True
+	)
+	if not guardian or guardian.merged_into or guardian.status == households.DECEASED:
+		frappe.throw(
+			_("A guardian is alive and has a record of her own. Choose another person."), GuardianError
+		)
+	if minors.is_minor(guardian.birth_date, getdate()):
+		frappe.throw(_("A minor is nobody's guardian. Choose a person of full age."), GuardianError)
+
+
 def _check_head(doc: Document) -> None:
 	"""Keep the one head of the household: who is head is said by the household, and changed there."""
-	head = frappe.db.get_value(HOUSEHOLD, doc.household, "head")
+	_check_head_left(doc)
+	head = _living_head(doc)
 	is_head, was_head = doc.relation_to_head == households.HEAD, head == doc.name
-	if is_head and head and not was_head:
+	if is_head and head and not was_head and doc.status not in households.GONE:
 		frappe.throw(
 			_("{0} is the head of this household already. Change the head on the household's page.").format(
 				frappe.db.get_value(RESIDENT, head, "resident_name")
@@ -67,6 +106,30 @@ def _check_head(doc: Document) -> None:
 			HeadError,
 		)
 	if was_head and doc.status in households.GONE and others_living(doc.household, doc.name):
+		frappe.throw(
+			_("{0} is the head of a household with other members. Choose another head first.").format(
+				doc.resident_name
+			),
+			GoneError,
+		)
+
+
+def _living_head(doc: Document) -> str | None:
+	"""The head of the household of *doc*: also *doc* herself when she is gone, but nobody else who is."""
+	head = frappe.db.get_value(HOUSEHOLD, doc.household, "head")
+	if not head or head == doc.name:
+		return head
+	return None if frappe.db.get_value(RESIDENT, head, "status") in households.GONE else head
+
+
+def _check_head_left(doc: Document) -> None:
+	"""Refuse that the head of a household with other members joins another one."""
+	before = doc.get_doc_before_save()
+	if not before or before.household == doc.household:
+		return
+	if frappe.db.get_value(HOUSEHOLD, before.household, "head") == doc.name and others_living(
+		before.household, doc.name
+	):
 		frappe.throw(
 			_("{0} is the head of a household with other members. Choose another head first.").format(
 				doc.resident_name
@@ -95,17 +158,48 @@ def spread(doc: Document) -> None:
 	before = doc.get_doc_before_save()
 	moved = before and (before.household, before.grid) != (doc.household, doc.grid)
 	if moved:
-		for doctype in OF_RESIDENT:
-			frappe.db.set_value(
-				doctype,
-				{"resident": doc.name},
-				{"household": doc.household, "grid": doc.grid, "grid_path": doc.grid_path},
-				update_modified=False,
-			)
-	if doc.relation_to_head == households.HEAD and not doc.flags.by_household:
+		place_what_hangs(
+			[doc.name], {"household": doc.household, "grid": doc.grid, "grid_path": doc.grid_path}
+		)
+	if before and before.household != doc.household:
+		for field in ("head", "group_rep"):
+			frappe.db.set_value(HOUSEHOLD, {"name": before.household, field: doc.name}, field, None)
+	heads = doc.relation_to_head == households.HEAD and doc.status not in households.GONE
+	if heads and not doc.flags.by_household:
 		frappe.db.set_value(HOUSEHOLD, doc.household, "head", doc.name)
 	recount({doc.household, *([before.household] if moved else ())})
-	entitle({doc.household})
+	entitle({doc.household, *([before.household] if moved else ())})
+
+
+def place_what_hangs(people: list[str], place: dict[str, str]) -> None:
+	"""Put what hangs on *people* where they are now: *place* has household, grid and grid_path.
+
+	A number stands once in a household. Where somebody there has the number of a newcomer, nobody who moves her is told,
+	since who moves people need not know numbers: the newcomer's identity waits without a household, and the two are
+	listed as one person to whoever reads identities there.
+	"""
+	for doctype in OF_RESIDENT:
+		twice = _numbers_twice(people, place["household"]) if doctype == IDENTITY else []
+		rest = {"resident": ["in", people], "name": ["not in", twice or [""]]}
+		frappe.db.set_value(doctype, rest, place, update_modified=False)
+		if twice:
+			there = place | {"household": None}
+			frappe.db.set_value(doctype, {"name": ["in", twice]}, there, update_modified=False)
+
+
+def _numbers_twice(people: list[str], household: str) -> list[str]:
+	"""The identities of *people* whose number would stand in *household* once more."""
+	identity, other = DocType(IDENTITY), DocType(IDENTITY).as_("other")
+	is_there = (other.household == household) & other.resident.notin(people)
+	comes_too = other.resident.isin(people) & (other.name < identity.name)
+	return (
+		frappe.qb.from_(identity)
+		.join(other)
+		.on(other.id_number_hash == identity.id_number_hash)
+		.select(identity.name)
+		.where(identity.resident.isin(people) & (is_there | comes_too))
+		.run(pluck=True)
+	)
 
 
 def forget(doc: Document) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
+from grid_governance.grid_ledger.rules.households import AWAY, LIVING_HERE
 from grid_governance.grid_ledger.rules.numbers import one_apart
 
 SAME_NUMBER, SAME_NAME_AND_BIRTH, SAME_PHONE, NUMBER_ONE_APART = (
@@ -14,6 +15,9 @@ SAME_NUMBER, SAME_NAME_AND_BIRTH, SAME_PHONE, NUMBER_ONE_APART = (
 	"Same Phone",
 	"Number One Apart",
 )
+REGISTERED_AND_LIVING = "Registered Here, Living There"
+"""One person in two households, one where she is registered and one where she lives (人户分离): no duplicate."""
+
 REASONS = (SAME_NUMBER, NUMBER_ONE_APART, SAME_NAME_AND_BIRTH, SAME_PHONE)
 """Why two may be one, the strongest reason first."""
 
@@ -30,12 +34,14 @@ class Person:
 	birth_date: date | None = None
 	number: str = ""
 	phones: tuple[str, ...] = ()
+	household: str = ""
 
 
 def pairs(people: Iterable[Person]) -> dict[tuple[str, str], str]:
 	"""Return {(name, name): reason} of those of *people* that may be the same, each pair once with its strongest reason.
 
-	Compared are only those who share something, so the work grows with the people, not with their pairs.
+	Compared are only those who share something, so the work grows with the people, not with their pairs. A phone
+	that members of one household share is the family's, unless they have one name.
 	"""
 	people = {person.name: person for person in people}
 	found: dict[tuple[str, str], str] = {}
@@ -44,10 +50,26 @@ def pairs(people: Iterable[Person]) -> dict[tuple[str, str], str]:
 			number, another = people[one].number, people[other].number
 			if reason == NUMBER_ONE_APART and not one_apart(number, another):
 				continue
+			if reason == SAME_PHONE and _one_family(people[one], people[other]):
+				continue
 			standing = found.get((one, other))
 			if standing is None or REASONS.index(reason) < REASONS.index(standing):
 				found[one, other] = reason
 	return found
+
+
+def registered_and_living(household: str, status: str, other_household: str, other_status: str) -> bool:
+	"""Say whether two rows with one number are the place of registration and the place of living of one person.
+
+	They stand in two households, and in exactly one of them she lives; in the other she is away. Both rows are
+	right, each village keeps its own (domain B0.6).
+	"""
+	return household != other_household and {status, other_status} == {LIVING_HERE, AWAY}
+
+
+def _one_family(person: Person, other: Person) -> bool:
+	same = person.household and person.household == other.household
+	return bool(same) and person.resident_name != other.resident_name
 
 
 def _sharing(people: Iterable[Person]) -> Iterator[tuple[str, set[str]]]:

@@ -18,5 +18,6 @@ import "./lists";
 import "./calendar";
 import "./map_view";
 import "./people_search";
+import "./compare_people";
 import "./issue_steps";
 import "./issue_bulk";

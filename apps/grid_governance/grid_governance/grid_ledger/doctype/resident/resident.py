@@ -3,7 +3,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from grid_governance import scope
-from grid_governance.grid_ledger.actions import residents
+from grid_governance.grid_ledger.actions import comings, consents, residents
 from grid_governance.grid_ledger.rules import ages
 
 
@@ -20,9 +20,11 @@ class Resident(Document):
 
 	def validate(self) -> None:
 		residents.check(self)
+		consents.stamp(self, self)
 
 	def on_update(self) -> None:
 		residents.spread(self)
+		comings.follow(self)
 
 	def on_trash(self) -> None:
 		residents.forget(self)
@@ -37,7 +39,7 @@ def on_doctype_update() -> None:
 	scope.index_path("Resident", "modified")
 	# Found by the beginning of the name, of its pinyin, of its initials.
 	for column in ("resident_name", "pinyin", "initials"):
-		frappe.db.add_index("Resident", [column, "grid_path"])
+		scope.index_report("Resident", f"{column}_in_scope", column)
 	# How many there are in each grid, and how many of them have changed.
 	scope.index_report("Resident", "counted", "grid_path", "status", "merged_into", "modified")
 	# The age rules and the data quality, by day of birth.
