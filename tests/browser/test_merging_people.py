@@ -159,7 +159,7 @@ def test_who_dies_is_recorded_with_the_day(village, desk, records):
 	screen.go(f"resident/{village.stays}")
 	screen.tap(screen.page.locator("button:visible", has_text="人员变动").first)
 	screen.look("comings-menu")
-	screen.tap(screen.page.locator(".dropdown-menu.show a:visible", has_text="已故").first)
+	screen.tap(screen.page.locator(".dropdown-menu.show a:visible", has_text="登记死亡").first)
 	dialog = screen.page.locator(".modal.show")
 	dialog.wait_for()
 	dialog.locator('[data-fieldname="next_head"] select').select_option(label="王小明")

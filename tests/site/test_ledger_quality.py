@@ -1,13 +1,14 @@
 """Data Quality, finding by finding: it stands until somebody corrects it as its advice says. And the Skills Finder."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import frappe
 import pytest
 from frappe.utils import add_days, getdate
 
 from grid_governance import scope
-from grid_governance.grid_ledger.actions import households
+from grid_governance.grid_ledger.actions import comings, households
 from grid_governance.grid_ledger.queries import quality
 from grid_governance.grid_ledger.report.data_quality import data_quality
 from grid_governance.grid_ledger.report.skills_finder import skills_finder
@@ -27,7 +28,7 @@ from tests.factories import (
 )
 from tests.world import inside_savepoint, taken_back
 
-BORN = f"{getdate().year - 10}-05-06"
+BORN = f"{date.today().year - 10}-05-06"
 """Of a child, whenever the test runs."""
 
 CLEAN = {"latitude": 36.62, "longitude": 112.33}
@@ -140,6 +141,15 @@ def no_guardian(town):
 	return ("Resident Care", care.name), lambda: write("Resident", town.son.name, guardian=town.head.name)
 
 
+def guardian_died(town):
+	aunt = make_resident(town.home.name, "Sibling", sex="Female")
+	number = make_citizen_number(male=False)
+	make_identity(aunt.name, id_number=number)
+	put("Resident", town.son.name, guardian=aunt.name)
+	comings.record_death(aunt.name, getdate())
+	return ("Resident", town.son.name), lambda: write("Resident", town.son.name, guardian=town.head.name)
+
+
 def ended_but_due(town):
 	care = make_care(town.head.name, "elder")
 	since, until = add_days(getdate(), -30), add_days(getdate(), -1)
@@ -219,6 +229,7 @@ CASES = {
 	"other-sex": wrong_sex,
 	"bad-phone": bad_phone,
 	"no-guardian": no_guardian,
+	"guardian-died": guardian_died,
 	"ended-but-due": ended_but_due,
 	"care-of-gone": care_of_gone,
 	"no-head": no_head,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_2
 
-from grid_governance.grid_ledger.rules import ages, households, likeness, names, numbers
+from grid_governance.grid_ledger.rules import ages, households, likeness, minors, names, numbers
 
 TODAY = date(2024, 5, 6)
 
@@ -164,6 +164,26 @@ class TestAges:
 		assert ages.age(last, today) >= years > ages.age(last + timedelta(days=1), today)
 
 
+class TestMinors:
+	@pytest.mark.parametrize(
+		("on", "minor", "guardian_consents"),
+		[
+			(date(2020, 5, 5), True, True),
+			(date(2020, 5, 6), True, False),
+			(date(2024, 5, 5), True, False),
+			(date(2024, 5, 6), False, False),
+		],
+	)
+	def test_14_and_18_are_reached_on_the_birthday(self, on, minor, guardian_consents):
+		born = date(2006, 5, 6)
+		assert minors.is_minor(born, on) is minor
+		assert minors.consent_is_the_guardians(born, on) is guardian_consents
+
+	def test_of_whom_the_birth_is_unknown_nothing_is_said(self):
+		assert not minors.is_minor(None, date(2020, 1, 1))
+		assert not minors.consent_is_the_guardians(None, date(2020, 1, 1))
+
+
 class TestHouseholds:
 	@pytest.mark.parametrize(
 		("relations", "gone", "problem"),
@@ -219,6 +239,31 @@ class TestLikeness:
 		crowd = [self.person(str(at), f"人{at}", phones=("0550",)) for at in range(likeness.CROWD + 1)]
 		assert likeness.pairs(crowd) == {}
 		assert len(likeness.pairs(crowd[1:])) == likeness.CROWD * (likeness.CROWD - 1) // 2
+
+	@pytest.mark.parametrize(
+		("one", "other", "two_places"),
+		[
+			(("a", "Living Here"), ("b", "Away"), True),
+			(("a", "Living Here", True), ("b", "Living Here"), True),
+			(("a", "Living Here"), ("b", "Living Here"), False),
+			(("a", "Living Here"), ("a", "Away"), False),
+			(("a", "Living Here"), ("b", "Moved Out"), False),
+		],
+	)
+	def test_who_is_registered_here_and_lives_there_stands_twice_rightly(self, one, other, two_places):
+		places = likeness.Place(*one), likeness.Place(*other)
+		assert likeness.registered_and_living(*places) is two_places
+		assert likeness.registered_and_living(*reversed(places)) is two_places
+
+	def test_the_phone_of_a_family_says_nothing(self):
+		people = [
+			self.person(name, told, phones=("1",), household=home)
+			for name, told, home in (("a", "甲", "x"), ("b", "乙", "x"), ("c", "丙", "y"))
+		]
+		phone = likeness.SAME_PHONE
+		assert likeness.pairs(people) == {("a", "c"): phone, ("b", "c"): phone}
+		twice = [self.person(name, "甲", phones=("1",), household="x") for name in "ab"]
+		assert likeness.pairs(twice) == {("a", "b"): phone}
 
 	def test_people_without_anything_known_are_nobodys_likeness(self):
 		assert likeness.pairs([self.person("a"), self.person("b")]) == {}

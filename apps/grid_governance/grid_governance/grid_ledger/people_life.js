@@ -9,9 +9,7 @@
 		async refresh(frm) {
 			if (frm.is_new()) return;
 			if (frm.doc.merged_into) return show_merged(frm);
-			["household", "status", "status_date"].forEach((field) =>
-				frm.set_df_property(field, "read_only", 1)
-			);
+			limit_fields(frm);
 			if (frm.perm[0]?.write) add_buttons(frm);
 			await show_elsewhere(frm);
 		},
@@ -28,14 +26,24 @@
 		frm.disable_form();
 	}
 
+	// Who moves, leaves or dies does so with a day and a reason; that she is away for a while is a field.
+	function limit_fields(frm) {
+		const gone = GONE.includes(frm.doc.status);
+		["household", "status_date"].forEach((field) => frm.set_df_property(field, "read_only", 1));
+		frm.set_df_property("status", "read_only", gone ? 1 : 0);
+		const { options } = frappe.meta.get_docfield("Resident", "status");
+		const here = options.split("\n").filter((option) => gone || !GONE.includes(option));
+		frm.set_df_property("status", "options", here);
+	}
+
 	function add_buttons(frm) {
 		const add = (label, act) => frm.add_custom_button(label, () => act(frm), __("Comings and Goings"));
 		if (GONE.includes(frm.doc.status)) {
-			add(__("Came Back"), come_back);
+			add(__("Record the Return"), come_back);
 		} else {
 			add(__("Move to Another Household"), move);
-			add(__("Moved Out"), (form) => leave(form, "move_out", __("Moved Out")));
-			add(__("Deceased"), (form) => leave(form, "record_death", __("Deceased")));
+			add(__("Record a Departure"), (form) => leave(form, "move_out", __("Record a Departure")));
+			add(__("Record a Death"), (form) => leave(form, "record_death", __("Record a Death")));
 		}
 		add(__("Withdraw Consent"), withdraw);
 		add(__("Compare With Another Resident"), compare);
@@ -207,10 +215,16 @@
 			day(__("Day")),
 			reason(died ? 1 : 0),
 		];
-		ask(frm, __("Came Back"), fields, `${COMINGS}.come_back`, ({ household, relation: stands }) => ({
-			household,
-			relation: stands,
-		}));
+		ask(
+			frm,
+			__("Record the Return"),
+			fields,
+			`${COMINGS}.come_back`,
+			({ household, relation: stands }) => ({
+				household,
+				relation: stands,
+			})
+		);
 	}
 
 	function withdraw(frm) {

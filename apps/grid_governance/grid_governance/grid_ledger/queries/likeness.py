@@ -41,6 +41,9 @@ MERGED, DIFFERENT = "Merged", "Different People"
 OWN = "Own"
 """The kind of contact that reaches nobody else."""
 
+NOT_CONSISTENT = "Not Consistent"
+"""Of who lives elsewhere than she is registered (人户不一致)."""
+
 NUMBERS_AT_ONCE = 20_000
 PAIRS_AT_ONCE = 500
 """What one look works off; the strongest reasons come first."""
@@ -157,7 +160,7 @@ def about(row: frappe._dict) -> str:
 def people(names: Collection[str], ptype: str = "read") -> dict[str, frappe._dict]:
 	"""Return those of *names* whom the reader has the right *ptype* on and who were not merged away, by name.
 
-	Rows: name, resident_name, sex, birth_date, age, status, household, grid, grid_path.
+	Rows: name, resident_name, sex, birth_date, age, status, household, grid, grid_path, household_consistent.
 	"""
 	if not names:
 		return {}
@@ -165,7 +168,7 @@ def people(names: Collection[str], ptype: str = "read") -> dict[str, frappe._dic
 	rows = (
 		frappe.qb.from_(resident)
 		.select(resident.name, resident.resident_name, resident.sex, resident.birth_date, resident.status)
-		.select(resident.household, resident.grid, resident.grid_path)
+		.select(resident.household, resident.grid, resident.grid_path, resident.household_consistent)
 		.where(resident.name.isin(sorted(names)) & resident.merged_into.isnull())
 		.where(scope.criterion(RESIDENT, ptype=ptype))
 		.run(as_dict=True)
@@ -193,11 +196,13 @@ def _found(
 
 
 def _named(reason: str, one: frappe._dict, other: frappe._dict) -> str:
-	if reason == likeness.SAME_NUMBER and likeness.registered_and_living(
-		one.household, one.status, other.household, other.status
-	):
+	if reason == likeness.SAME_NUMBER and likeness.registered_and_living(_place(one), _place(other)):
 		return likeness.REGISTERED_AND_LIVING
 	return reason
+
+
+def _place(row: frappe._dict) -> likeness.Place:
+	return likeness.Place(row.household, row.status, row.household_consistent == NOT_CONSISTENT)
 
 
 def _below(grid: str | None) -> Inside:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import NamedTuple
 
 from grid_governance.grid_ledger.rules.households import AWAY, LIVING_HERE
 from grid_governance.grid_ledger.rules.numbers import one_apart
@@ -37,6 +38,14 @@ class Person:
 	household: str = ""
 
 
+class Place(NamedTuple):
+	"""Where a row says somebody is: her household, her status there, and whether she is registered elsewhere."""
+
+	household: str
+	status: str
+	apart: bool = False
+
+
 def pairs(people: Iterable[Person]) -> dict[tuple[str, str], str]:
 	"""Return {(name, name): reason} of those of *people* that may be the same, each pair once with its strongest reason.
 
@@ -58,13 +67,15 @@ def pairs(people: Iterable[Person]) -> dict[tuple[str, str], str]:
 	return found
 
 
-def registered_and_living(household: str, status: str, other_household: str, other_status: str) -> bool:
+def registered_and_living(one: Place, other: Place) -> bool:
 	"""Say whether two rows with one number are the place of registration and the place of living of one person.
 
-	They stand in two households, and in exactly one of them she lives; in the other she is away. Both rows are
-	right, each village keeps its own (domain B0.6).
+	They stand in two households; and of one it is entered that she is not registered where she lives, or she lives in
+	one and is away from the other. Both rows are right, each village keeps its own (domain B0.6).
 	"""
-	return household != other_household and {status, other_status} == {LIVING_HERE, AWAY}
+	if one.household == other.household:
+		return False
+	return one.apart or other.apart or {one.status, other.status} == {LIVING_HERE, AWAY}
 
 
 def _one_family(person: Person, other: Person) -> bool:

@@ -10,7 +10,7 @@ from pypika.terms import Criterion, Not
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
 from grid_governance.grid_ledger.queries import sizes
 from grid_governance.grid_ledger.queries.quality.findings import Check, empty, of_hanging, of_residents
-from grid_governance.grid_ledger.rules import ages, households, numbers
+from grid_governance.grid_ledger.rules import ages, households, minors, numbers
 from grid_governance.reporting import Question
 
 OLDEST = 120
@@ -182,6 +182,14 @@ def of_care() -> list[Check]:
 			no_guardian,
 		),
 		Check(
+			"guardian-died",
+			_("Minor Whose Guardian Died"),
+			_("Enter another guardian in the resident's record."),
+			RESIDENT,
+			(RESIDENT,),
+			guardian_died,
+		),
+		Check(
 			"ended-but-due",
 			_("Care Has Ended, a Visit Is Still Due"),
 			_("Take the next visit out, or the end if the care goes on."),
@@ -207,6 +215,20 @@ def no_guardian(question: Question) -> QueryBuilder:
 	query = query.join(category).on(category.name == care.category)
 	return query.where(
 		(category.for_minor == 1) & _is_open(care) & sizes.member(resident) & empty(resident.guardian)
+	)
+
+
+def guardian_died(question: Question) -> QueryBuilder:
+	"""Return the minors for whom somebody answers who died (Civil Code Art. 39)."""
+	query, resident = of_residents(question)
+	guardian = DocType(RESIDENT).as_("guardian")
+	return (
+		query.join(guardian)
+		.on(guardian.name == resident.guardian)
+		.where(
+			(guardian.status == households.DECEASED)
+			& (resident.birth_date > ages.born_until(minors.FULL_AGE, getdate()))
+		)
 	)
 
 

@@ -28,12 +28,12 @@ def columns(with_judged: bool) -> list[dict[str, Any]]:
 	"""Return the columns; `resident` and `other` in a row are names of residents."""
 	shown = [
 		{"fieldname": "reason", "label": _("Why"), "fieldtype": "Data", "width": 150},
+		{"fieldname": "compare", "label": _("Compare"), "fieldtype": "Data", "width": 70},
 		{"fieldname": "resident_about", "label": _("Resident"), "fieldtype": "Data", "width": 370},
 		{"fieldname": "other_about", "label": _("Other Resident"), "fieldtype": "Data", "width": 370},
-		{"fieldname": "compare", "label": _("Compare"), "fieldtype": "Data", "width": 90},
 	]
 	if with_judged:
-		shown.insert(3, {"fieldname": "judged", "label": _("Judged"), "fieldtype": "Data", "width": 220})
+		shown.append({"fieldname": "judged", "label": _("Judged"), "fieldtype": "Data", "width": 220})
 	return shown
 
 
