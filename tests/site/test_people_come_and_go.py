@@ -15,6 +15,7 @@ from tests.factories import (
 	make_township,
 	seeded,
 )
+from tests.web import call
 
 DAY = "2024-03-01"
 
@@ -141,6 +142,51 @@ class TestMove:
 		moved.save()
 		for identity in (mine, hers):
 			assert of("Resident Identity", identity.name, "grid") == home.town.grids[0][1].name
+
+
+class TestAsTheDeskCalls:
+	"""Lists and relations come as JSON."""
+
+	def test_the_head_is_changed_a_part_leaves_and_joins_again(self, home):
+		room = "grid_governance.grid_ledger.actions.households"
+		answer = call(
+			"Administrator",
+			f"{room}.change_head",
+			household=home.household,
+			head=home.wife,
+			relations={home.head: "Spouse", home.child: "Son"},
+		)
+		assert answer.status == 200, answer.text
+		answer = call(
+			"Administrator",
+			f"{room}.split",
+			household=home.household,
+			members=[home.head, home.child],
+			head=home.head,
+			relations={home.child: "Son"},
+		)
+		assert answer.status == 200, answer.text
+		relations = {home.head: "Spouse", home.child: "Son"}
+		joined = call(
+			"Administrator",
+			f"{room}.merge",
+			household=answer.message,
+			into=home.household,
+			relations=relations,
+		)
+		assert joined.status == 200, joined.text
+		assert of("Household", home.household, "head", "member_count") == (home.wife, 3)
+
+	def test_the_head_dies(self, home):
+		answer = call(
+			"Administrator",
+			"grid_governance.grid_ledger.actions.comings.record_death",
+			resident=home.head,
+			on=DAY,
+			next_head=home.wife,
+			relations={home.child: "Son"},
+		)
+		assert (answer.status, answer.message) == (200, ["王小明"])
 
 
 class TestGone:

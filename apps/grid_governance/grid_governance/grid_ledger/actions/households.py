@@ -99,13 +99,14 @@ def spread(doc: Document) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def change_head(household: str, head: str, relations: dict[str, str], reason: str = "") -> None:
-	"""Make *head*, a member, the head of *household*; *relations* gives the others' relation to the new head.
+def change_head(household: str, head: str, relations: str | dict[str, str], reason: str = "") -> None:
+	"""Make *head*, a member, the head of *household*; *relations* (a dict, or its JSON) gives the others' relation
+	to the new head.
 
 	Raises PermissionError, MemberError for somebody who is no member, HeadError when a relation is missing or names
 	a second head.
 	"""
-	doc = _own(household)
+	doc, relations = _own(household), _given(relations)
 	members = _members(doc.name)
 	after = {name: relations.get(name, "") for name in members} | {head: households.HEAD}
 	_check_members(doc, {head, *relations}, members)
@@ -132,9 +133,9 @@ def hand_over(household: str, leaver: str, head: str, relations: dict[str, str],
 @frappe.whitelist(methods=["POST"])
 def split(
 	household: str,
-	members: list[str],
+	members: str | list[str],
 	head: str,
-	relations: dict[str, str],
+	relations: str | dict[str, str],
 	household_no: str = "",
 	reason: str = "",
 ) -> str:
@@ -143,7 +144,7 @@ def split(
 	The old head stays where she is. *relations* gives the others' relation to the new head. Raises PermissionError,
 	MemberError, HeadError, NumberTakenError.
 	"""
-	doc = _own(household)
+	doc, relations, members = _own(household), _given(relations), list(frappe.parse_json(members) or ())
 	standing = _members(doc.name)
 	_check_members(doc, {head, *members, *relations}, standing)
 	if doc.head in members:
@@ -173,13 +174,13 @@ def split(
 
 
 @frappe.whitelist(methods=["POST"])
-def merge(household: str, into: str, relations: dict[str, str], reason: str = "") -> None:
+def merge(household: str, into: str, relations: str | dict[str, str], reason: str = "") -> None:
 	"""Let all members of *household* join *into*, whose head stays; *household* is dissolved and stays as history.
 
 	*relations* gives their relation to that head. Raises PermissionError for either outside the scope, MergeError,
 	MemberError, HeadError.
 	"""
-	doc, other = _own(household), _own(into)
+	doc, other, relations = _own(household), _own(into), _given(relations)
 	if doc.name == other.name:
 		frappe.throw(_("A household cannot be merged into itself."), MergeError)
 	standing = _members(doc.name)
@@ -253,6 +254,11 @@ def _own(name: str) -> Document:
 	if doc.status == "Dissolved":
 		frappe.throw(_("This household is dissolved and stays as it was."), MergeError)
 	return doc
+
+
+def _given(relations: str | dict[str, str]) -> dict[str, str]:
+	"""Relations by resident: the desk sends them as JSON."""
+	return dict(frappe.parse_json(relations) or {})
 
 
 def _members(household: str) -> dict[str, str]:
