@@ -25,7 +25,7 @@ from grid_governance.setup.demo.load import description
 from grid_governance.setup.divisions import actions as divisions
 from tests.factories import make_assignment, make_issue, make_user, make_worker
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = pytest.mark.usefixtures("site", "demos_without_households")
 
 TOWNSHIP, VILLAGE = "140431203", "140431203206"
 

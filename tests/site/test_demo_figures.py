@@ -20,7 +20,7 @@ from grid_governance.grid_issues.report.online_referrals import online_referrals
 from grid_governance.grid_issues.report.superior_tasks import superior_tasks as superior
 from grid_governance.setup import demo, seeds
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = pytest.mark.usefixtures("site", "demos_without_households")
 
 SHANYANG, JINZHUANG, LITAN, YIDUKOU = "310116113", "320481116", "420984204", "371403109"
 REPORTS = (levels, timeliness, superior, solved, online)

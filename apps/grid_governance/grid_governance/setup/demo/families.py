@@ -1,11 +1,11 @@
 """The families of a demo: who lives behind a door, how old, how related, who is looked after. Pure Python.
 
-All of it follows from a seeded generator. Nobody of it lives: numbers begin with a division that there is not, and
+All of it follows from a seeded generator. Nobody of it lives: numbers begin with divisions that there are not, and
 phones with a prefix that no person is given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -14,9 +14,14 @@ from stdnum.iso7064 import mod_11_2
 from grid_governance.grid_ledger.rules.ages import age
 from grid_governance.grid_ledger.rules.numbers import FEMALE, MALE
 
-NO_DIVISION = "990000"
+NO_DIVISION = "99"
+"""Of numbers: no province has it. Four digits more are each family's own, so that few numbers are alike by chance."""
+
 NO_PREFIX = "1400"
 """Of phones: numbers of machines have 13 digits there, and nobody has 11."""
+
+PHONES, STRIDE = 10**7, 7_368_787
+"""Phones with that prefix, and a step that has no divisor in common with their count, so that each comes once."""
 
 LARGEST = 7
 ELDER_AGE = 65
@@ -27,15 +32,20 @@ Names = Mapping[str, Sequence[Sequence[str]]]
 
 @dataclass(frozen=True)
 class Member:
-	"""One person of a family. *care*: keys of seeded care categories; *guardian*: place of the guardian in the family."""
+	"""One person of a family.
+
+	*care*: keys of seeded care categories; *guardian*: place of the guardian in the family; *away*: lives elsewhere,
+	*guest*: is registered elsewhere. *born* is None and *number* empty where nobody has entered them.
+	"""
 
 	name: str
 	sex: str
-	born: date
+	born: date | None
 	relation: str
 	number: str
 	phone: str = ""
 	away: bool = False
+	guest: bool = False
 	care: tuple[str, ...] = ()
 	guardian: int | None = None
 
@@ -62,21 +72,22 @@ class Families:
 	"""Draws families by *random*, as they would stand on *today*; no number and no phone comes twice."""
 
 	def __init__(self, names: Names, random: Random, today: date) -> None:
-		self._random, self._today = random, today
+		self._random, self.today = random, today
 		self._surnames = [surname for surname, _pinyin in names["surnames"]]
 		self._given = {
 			sex: [given for given, _pinyin, of in names["given"] if of == sex] for sex in (MALE, FEMALE)
 		}
 		self._numbers: set[str] = set()
-		self._phones = iter(random.sample(range(10**7), 10**6))
+		self._phone = random.randrange(PHONES)
 
 	def family(self, size: int) -> list[Member]:
 		"""Return a family of *size*, its head first."""
 		drawn = list(self._kin(size))
+		division = f"{NO_DIVISION}{self._random.randrange(10**4):04d}"
 		ages = [years for _relation, years, _sex in drawn]
 		surname = self._random.choice(self._surnames)
 		return [
-			self._member(relation, years, sex, surname, ages, at)
+			self._member(relation, years, sex, surname, division, ages, at)
 			for at, (relation, years, sex) in enumerate(drawn)
 		]
 
@@ -105,8 +116,21 @@ class Families:
 		for _ in range(left):
 			yield "Sibling", max(head - years(1, 12), ADULT), self._sex()
 
+	def mistyped(self, member: Member) -> Member:
+		"""Return *member* with one digit of the number typed otherwise: the number fits her and is nobody's."""
+		body = member.number[:-1]
+		while body in self._numbers:
+			digit = str((int(body[15]) + self._random.randrange(1, 10)) % 10)
+			body = body[:15] + digit + body[16:]
+		return replace(member, number=self._taken(body))
+
+	def phone(self) -> str:
+		"""Return a phone that nobody has."""
+		self._phone = (self._phone + STRIDE) % PHONES
+		return f"{NO_PREFIX}{self._phone:07d}"
+
 	def _member(
-		self, relation: str, years: int, sex: str, surname: str, ages: Sequence[int], at: int
+		self, relation: str, years: int, sex: str, surname: str, division: str, ages: Sequence[int], at: int
 	) -> Member:
 		born = self._born(years)
 		of_family = relation in ("Head", "Son", "Daughter", "Sibling", "Grandchild")
@@ -119,10 +143,8 @@ class Families:
 			sex=sex,
 			born=born,
 			relation=relation,
-			number=self._number(born, sex),
-			phone=f"{NO_PREFIX}{next(self._phones):07d}"
-			if adult and (at == 0 or self._random.random() < 0.6)
-			else "",
+			number=self._number(division, born, sex),
+			phone=self.phone() if adult and (at == 0 or self._random.random() < 0.6) else "",
 			away=adult and years < 60 and at > 0 and self._random.random() < 0.3,
 			care=tuple(self._care(years, ages)),
 			guardian=0 if not adult else None,
@@ -150,15 +172,18 @@ class Families:
 
 	def _born(self, years: int) -> date:
 		"""A day on which somebody of *years* full years may have been born."""
-		latest = self._today.replace(year=self._today.year - years, day=min(self._today.day, 28))
+		latest = self.today.replace(year=self.today.year - years, day=min(self.today.day, 28))
 		born = latest - timedelta(days=self._random.randrange(360))
-		assert age(born, self._today) == years
+		assert age(born, self.today) == years
 		return born
 
-	def _number(self, born: date, sex: str) -> str:
+	def _number(self, division: str, born: date, sex: str) -> str:
 		while True:
 			serial = self._random.randrange(500) * 2 + (sex == MALE)
-			body = f"{NO_DIVISION}{born:%Y%m%d}{serial:03d}"
+			body = f"{division}{born:%Y%m%d}{serial:03d}"
 			if body not in self._numbers:
-				self._numbers.add(body)
-				return body + mod_11_2.calc_check_digit(body)
+				return self._taken(body)
+
+	def _taken(self, body: str) -> str:
+		self._numbers.add(body)
+		return body + mod_11_2.calc_check_digit(body)

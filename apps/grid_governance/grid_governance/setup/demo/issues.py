@@ -248,12 +248,8 @@ class _Township:
 		return referrals.Order(lead, tuple(asked), answer_by)
 
 	def _point(self, path: str) -> tuple[float, float]:
-		"""Return where the grid at *path* lies: strewn about the township's centre, village by village."""
-		at = list(self.data["centre"])
-		for part, spread in ((path[: VILLAGE * SEGMENT], 0.02), (path, 0.004)):
-			strewn = Random(f"{part}")
-			at = [each + strewn.gauss(0, spread) for each in at]
-		return at[0], at[1]
+		"""Return where the grid at *path* lies."""
+		return rules.strewn(self.data["centre"], path[: VILLAGE * SEGMENT], path)
 
 
 def _of_time(step: rules.Step) -> bool:

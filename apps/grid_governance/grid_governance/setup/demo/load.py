@@ -1,4 +1,4 @@
-"""Loading a demo township: divisions, grids, people with their posts, and issues with their log."""
+"""Loading a demo township: divisions, grids, people with their posts, households, and issues with their log."""
 
 import json
 from collections import defaultdict
@@ -31,16 +31,21 @@ def load(name: str = "tulingdi", now: datetime | None = None) -> None:
 
 	All of it is one transaction, so that a load which is cut off leaves nothing.
 	"""
-	data, now, name = description(name), now or now_datetime(), _known_as(name)
-	if manifest.stored(name):
-		return
+	data, name = description(name), _known_as(name)
+	if not manifest.stored(name):
+		manifest.store(name, make(data, now or now_datetime()))
+
+
+def make(data: dict[str, Any], now: datetime) -> Manifest:
+	"""Make the township that *data* describes (README.md) as it would stand at *now*; return what was made."""
 	made, before = Manifest(), manifest.counters()
 	random = Random(data["seed"])
 	tree = grids.make(data, made)
 	asked = _departments(data, tree, made)
 	people.make(data, _texts("names"), tree, [name for name, _takes in asked], made, random, now)
 	if "ledger" in data:
-		ledger.make(data, _texts("names"), tree, random, now)
+		texts = {name: _texts(name) for name in ("names", "elements")}
+		ledger.make(data, texts, tree, _holders(made), made, random, now)
 	caches.forget(caches.forget_users)
 	scope.forget()
 	if "issues" in data:
@@ -50,7 +55,7 @@ def load(name: str = "tulingdi", now: datetime | None = None) -> None:
 		for series, current in manifest.counters().items()
 		if before.get(series) != current
 	}
-	manifest.store(name, made)
+	return made
 
 
 def accounts(name: str = "tulingdi") -> list[dict[str, str]]:

@@ -57,7 +57,8 @@ def make(
 			if number < min(accounts, each.get("shown", accounts)):
 				shown.append(user)
 			at = [places[unit] for unit in units]
-			worker = _worker(person, user, at[0], random.random() < data["party_members"])
+			drawn = random.random() < data["party_members"]
+			worker = _worker(person, user, at[0], each.get("party_member", drawn))
 			workers.append(worker)
 			department = served[number] if served else None
 			posts += [_assignment(worker, post, place, since, place is at[0], department) for place in at]

@@ -1,16 +1,19 @@
 """Removing a demo township with everything that was loaded or has been done in it since."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from pathlib import Path
 
 import frappe
 from frappe.query_builder import DocType
+from pypika import Table
+from pypika.queries import QueryBuilder
+from pypika.terms import Criterion
 
 from grid_governance import scope
 from grid_governance.grid_ledger import IDENTITY
 from grid_governance.grid_structure import queries as structure
 from grid_governance.grid_structure.actions import renumber
+from grid_governance.scope import Range
 from grid_governance.setup.demo import caches, manifest
 from grid_governance.setup.demo.manifest import Manifest
 
@@ -63,13 +66,17 @@ def remove(name: str = "tulingdi") -> None:
 	made = manifest.stored(name)
 	if not made:
 		return
-	gone = _rows_to_remove(made)
+	within = _within(made)
+	gone = _rows_to_remove(made, within)
 	users = gone.get("User", [])
 	urls = set(
 		frappe.get_all(
 			"File", {"name": ("in", gone.get("File") or [""])}, pluck="file_url", order_by="name asc"
 		)
 	)
+	for doctype in structure.doctypes_with_path():
+		for stretch in within:
+			_sweep(doctype, stretch)
 	for doctype, names in gone.items():
 		_delete(doctype, names)
 	_delete_accounts(users)
@@ -79,28 +86,30 @@ def remove(name: str = "tulingdi") -> None:
 	frappe.db.after_commit.add(lambda: _delete_files(urls))
 
 
-def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
-	"""Return the names to remove by DocType: what the load made, what hangs on its grids, and rows about those."""
-	gone: dict[str, set[str]] = defaultdict(
-		set, {doctype: set(names) for doctype, names in made.rows.items()}
-	)
+def _within(made: Manifest) -> list[Range]:
+	"""Return the stretches of paths below the grids that the load made, whatever has been put there since."""
 	paths = frappe.get_all(
 		"Grid", {"name": ("in", made.rows["Grid"])}, pluck="grid_path", order_by="name asc"
 	)
-	within = scope.rules.merge(map(scope.rules.subtree, paths))
-	for doctype in structure.doctypes_with_path():
-		for lo, hi in within:
-			below = [["grid_path", ">=", lo], ["grid_path", "<", hi]]
-			gone[doctype].update(
-				frappe.get_all(doctype, filters=below, pluck="name", order_by="name asc", limit_page_length=0)
-			)
-	gone["User"].update(_accounts_made(gone["Account Log"]))
-	for doctype, names in list(gone.items()):
-		for about, (of_doctype, of_name) in ABOUT_A_ROW.items():
-			rows = {of_doctype: doctype, of_name: ("in", sorted(names))}
-			gone[about].update(
-				frappe.get_all(about, filters=rows, pluck="name", order_by="name asc", limit_page_length=0)
-			)
+	return scope.rules.merge(map(scope.rules.subtree, paths))
+
+
+def _rows_to_remove(made: Manifest, within: list[Range]) -> dict[str, list[str]]:
+	"""Return the names to remove by DocType: what the load made, accounts, and rows about what lies *within*.
+
+	What lies there itself is not named: it may be a million rows.
+	"""
+	gone: dict[str, set[str]] = defaultdict(
+		set, {doctype: set(names) for doctype, names in made.rows.items()}
+	)
+	for stretch in within:
+		gone["User"].update(_accounts_made(stretch))
+		for doctype in structure.doctypes_with_path():
+			for about in ABOUT_A_ROW:
+				gone[about].update(_about(about, doctype, _standing(doctype, stretch)))
+	for doctype, names in {**made.rows, "User": gone["User"]}.items():
+		for about in ABOUT_A_ROW:
+			gone[about].update(_about(about, doctype, sorted(names) or [""]))
 	users = ("in", sorted(gone["User"]))
 	for doctype, column in OF_A_USER.items():
 		gone[doctype].update(
@@ -111,22 +120,61 @@ def _rows_to_remove(made: Manifest) -> dict[str, list[str]]:
 	return {doctype: sorted(names) for doctype, names in gone.items() if names}
 
 
-def _accounts_made(log: Collection[str]) -> list[str]:
-	"""Return the users whom the lines *log* of the Account Log say to have been made for people of the demo."""
-	made = {"name": ("in", sorted(log)), "event": "Created"}
-	return frappe.get_all("Account Log", made, pluck="user", order_by="user asc", limit_page_length=0)
+def _standing(doctype: str, stretch: Range) -> QueryBuilder:
+	"""The names of the rows of *doctype* that lie in *stretch*, as a subquery."""
+	row = DocType(doctype)
+	return frappe.qb.from_(row).select(row.name).where(_lies_in(row, stretch))
+
+
+def _lies_in(row: Table, stretch: Range) -> Criterion:
+	return (row.grid_path >= stretch.lo) & (row.grid_path < stretch.hi)
+
+
+def _about(about: str, doctype: str, names: QueryBuilder | list[str]) -> list[str]:
+	"""Return the rows of *about* that tell of the rows *names* of *doctype*."""
+	of_doctype, of_name = ABOUT_A_ROW[about]
+	row = DocType(about)
+	return (
+		frappe.qb.from_(row)
+		.select(row.name)
+		.where((row[of_doctype] == doctype) & row[of_name].isin(names))
+		.run(pluck=True)
+	)
+
+
+def _accounts_made(stretch: Range) -> list[str]:
+	"""Return the users whom the Account Log says to have been made for people in *stretch*."""
+	log = DocType("Account Log")
+	made = frappe.qb.from_(log).select(log.user).where(log.event == "Created")
+	return made.where(_lies_in(log, stretch)).run(pluck=True)
+
+
+def _sweep(doctype: str, stretch: Range) -> None:
+	"""Delete the rows of *doctype* that lie in *stretch*, with their own tables, numbers and what search knows of them."""
+	standing = _standing(doctype, stretch)
+	_delete_hanging(doctype, standing)
+	row = DocType(doctype)
+	frappe.qb.from_(row).delete().where(_lies_in(row, stretch)).run()
+	caches.forget(lambda: frappe.cache.delete_keys(frappe.get_document_cache_key(doctype, "")))
 
 
 def _delete(doctype: str, names: list[str]) -> None:
+	_delete_hanging(doctype, names)
 	frappe.db.delete(doctype, {"name": ("in", names)})
-	frappe.db.delete("__global_search", {"doctype": doctype, "name": ("in", names)})
-	if doctype == IDENTITY:
-		frappe.db.delete("__Auth", {"doctype": doctype, "name": ("in", names)})
-	for table in frappe.get_meta(doctype).get_table_fields():
-		frappe.db.delete(table.options, {"parenttype": doctype, "parent": ("in", names)})
 	caches.forget(
 		lambda: frappe.cache.delete_value([frappe.get_document_cache_key(doctype, name) for name in names])
 	)
+
+
+def _delete_hanging(doctype: str, names: QueryBuilder | list[str]) -> None:
+	"""Delete what the rows *names* of *doctype* have in other tables: child rows, numbers, words to search for."""
+	search, secret = Table("__global_search"), Table("__Auth")
+	frappe.qb.from_(search).delete().where((search.doctype == doctype) & search.name.isin(names)).run()
+	if doctype == IDENTITY:
+		frappe.qb.from_(secret).delete().where((secret.doctype == doctype) & secret.name.isin(names)).run()
+	for field in frappe.get_meta(doctype).get_table_fields():
+		child = DocType(field.options)
+		frappe.qb.from_(child).delete().where((child.parenttype == doctype) & child.parent.isin(names)).run()
 
 
 def _delete_accounts(users: list[str]) -> None:

@@ -163,6 +163,18 @@ def apportioned(total: int, weights: Sequence[float]) -> list[int]:
 	return counts
 
 
+def strewn(centre: Sequence[float], *parts: str) -> tuple[float, float]:
+	"""Return a point about *centre* (latitude, longitude): village (the first of *parts*) by village, then grid by grid.
+
+	The same parts give the same point.
+	"""
+	at = list(centre)
+	for part, spread in zip(parts, (0.02, 0.004), strict=True):
+		draw = Random(part)
+		at = [each + draw.gauss(0, spread) for each in at]
+	return at[0], at[1]
+
+
 def _shared_out(options: Iterable[tuple[Option, float]], total: int, random: Random) -> list[Option]:
 	"""Return *total* picks from *options*, each as often as its weight gives it, in random order."""
 	names, weights = zip(*options, strict=True)
