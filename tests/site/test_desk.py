@@ -22,6 +22,7 @@ from tests.factories import (
 OPENS = {
 	"Grid Member": "my-grid",
 	"Grid Instructor": "my-grid",
+	"Party Patch Member": "grid-ledger",
 	"Grid Leader": "village-work",
 	"Village Secretary": "village-work",
 	"Department Officer": "township-work",
@@ -29,7 +30,7 @@ OPENS = {
 	"Governance Auditor": "township-work",
 	"Governance Administrator": "grid-administration",
 }
-OURS = ("my-grid", "village-work", "township-work", "grid-administration", "without-post")
+OURS = ("my-grid", "village-work", "grid-ledger", "township-work", "grid-administration", "without-post")
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 // Filters that go with each question of a list to the server and are kept nowhere: neither in the list's address, nor
 // in what Frappe remembers of a user's lists, nor in a saved filter.
+frappe.provide("grid_governance.list_questions");
 
 /** Let the filters that *filters* returns (a list of [doctype, field, operator, value]) go with the questions of *listview*. */
 export function add_filters(listview, filters) {
@@ -9,6 +10,8 @@ export function add_filters(listview, filters) {
 	}
 	listview.unkept_filters.push(filters);
 }
+
+grid_governance.list_questions.add_filters = add_filters;
 
 function patch(listview) {
 	const get_filters_for_args = listview.get_filters_for_args.bind(listview);

@@ -15,7 +15,10 @@
 				[
 					"due",
 					__("Visit Due"),
-					() => [ACTIVE, OF("next_visit_due", "<=", frappe.datetime.get_today())],
+					() => [
+						ACTIVE,
+						OF("next_visit_due", "between", ["2000-01-01", frappe.datetime.get_today()]),
+					],
 				],
 				["unvisited", __("Never Visited"), () => [ACTIVE, OF("last_visit_on", "is", "not set")]],
 				["headless", __("Without a Head"), () => [ACTIVE, OF("head", "is", "not set")]],

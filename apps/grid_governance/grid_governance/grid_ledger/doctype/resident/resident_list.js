@@ -1,5 +1,5 @@
 (() => {
-	const { quick_filters } = grid_governance;
+	const { list_questions, quick_filters } = grid_governance;
 	const COLOURS = { "Living Here": "green", Away: "orange", "Moved Out": "gray", Deceased: "gray" };
 	const OF = (...filter) => ["Resident", ...filter];
 	const STAYING = OF("status", "in", ["Living Here", "Away"]);
@@ -16,7 +16,10 @@
 		hide_name_column: true,
 		hide_name_filter: true,
 
-		onload: (listview) =>
+		// Whoever was merged into another row is shown where one asks for her.
+		onload(listview) {
+			const asked = () => listview.filter_area?.get().some(([, field]) => field === "merged_into");
+			list_questions.add_filters(listview, () => (asked() ? [] : [OF("merged_into", "is", "not set")]));
 			quick_filters.row(listview, [
 				["staying", __("In the Register"), () => [STAYING]],
 				["migrants", __("Migrants"), () => [STAYING, OF("population_type", "=", "Migrant")]],
@@ -31,7 +34,8 @@
 					__("Without a Date of Birth"),
 					() => [STAYING, OF("birth_date", "is", "not set")],
 				],
-			]),
+			]);
+		},
 
 		get_indicator: ({ status }) => [__(status), COLOURS[status] || "gray", `status,=,${status}`],
 

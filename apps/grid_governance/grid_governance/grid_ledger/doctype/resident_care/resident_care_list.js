@@ -3,6 +3,8 @@
 	const OF = (...filter) => ["Resident Care", ...filter];
 	const OPEN = OF("until", "is", "not set");
 	const today = () => frappe.datetime.get_today();
+	// An empty day is before every other one to Frappe.
+	const due_by = (day) => OF("next_visit_due", "between", ["2000-01-01", day]);
 
 	frappe.listview_settings["Resident Care"] = {
 		add_fields: ["resident", "category", "until", "next_visit_due"],
@@ -12,12 +14,8 @@
 		onload: (listview) =>
 			quick_filters.row(listview, [
 				["open", __("In Care"), () => [OPEN]],
-				["late", __("Visit Late"), () => [OPEN, OF("next_visit_due", "<", today())]],
-				[
-					"month",
-					__("Due This Month"),
-					() => [OPEN, OF("next_visit_due", "<=", frappe.datetime.month_end())],
-				],
+				["late", __("Visit Late"), () => [OPEN, due_by(frappe.datetime.add_days(today(), -1))]],
+				["month", __("Due This Month"), () => [OPEN, due_by(frappe.datetime.month_end())]],
 				["age", __("Taken In by Age"), () => [OPEN, OF("source", "=", "Age Rule")]],
 			]),
 
