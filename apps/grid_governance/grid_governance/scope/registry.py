@@ -53,6 +53,8 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Grid Organization": "grid",
 	"Personal Data Access": "grid",
 	"Personal Data Request": "grid",
+	"Privacy Notice": "grid",
+	"Impact Assessment": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 
@@ -80,7 +82,10 @@ class Guard:
 	doctype: str
 
 
-GUARDED: dict[str, Guard] = {"Resident Care": Guard("is_sensitive", "Resident Identity")}
+GUARDED: dict[str, Guard] = {
+	"Resident Care": Guard("is_sensitive", "Resident Identity"),
+	"Personal Data Request": Guard("holds_identity", "Resident Identity"),
+}
 """DocTypes of the kind grid of which some rows stand on a higher level of data than the others (domain B3)."""
 
 TITLED_BY_PEOPLE = frozenset({"Household", "Resident"})

@@ -1,7 +1,11 @@
 """The log of what was done with people's data: who, when, what, why (domain D13; PIPL Art. 51 and 54)."""
 
+from collections.abc import Iterable
+
 import frappe
 from frappe.utils import now_datetime
+
+from grid_governance.grid_structure.rules import SEGMENT
 
 ACCESS = "Personal Data Access"
 REVEAL, EXPORT, PRINT, MERGE, REQUEST = "Reveal", "Export", "Print", "Merge", "Request"
@@ -37,6 +41,16 @@ def note(
 	)
 	line.flags.by_room = True
 	line.insert(ignore_permissions=True)  # whoever it tells of must not be able to keep it from being written
+
+
+def common_path(paths: Iterable[str]) -> str:
+	"""Return the path of the lowest node at or above all *paths*, "" where there is none."""
+	every = list(paths)
+	low, high = min(every, default=""), max(every, default="")
+	end = 0
+	while end < len(low) and low[: end + SEGMENT] == high[: end + SEGMENT]:
+		end += SEGMENT
+	return low[:end]
 
 
 def taken(kind: str, doctype: str, rows: int, path: str, name: str | None = None, detail: str = "") -> None:

@@ -19,7 +19,7 @@ HOOK = "grid_matters"
 class Source:
 	"""A DocType whose rows wait for somebody until they are due.
 
-	*due*: its Datetime field; *acting*: by workflow state, the roles that act on a row in it, whose holders are told.
+	*due*: its Datetime or Date field; *state*: the field with its state; *acting*: by state, the roles that act on a row in it, whose holders are told.
 	*department*: the Link field with the department that acts, for DocTypes on which only its officers do.
 	"""
 
@@ -27,6 +27,7 @@ class Source:
 	due: str
 	acting: Mapping[str, frozenset[str]]
 	department: str | None = None
+	state: str = "workflow_state"
 
 
 class Matters(Protocol):

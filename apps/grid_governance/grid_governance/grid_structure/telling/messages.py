@@ -39,14 +39,14 @@ def new(notification: str, doctype: str, rows: Sequence[Row]) -> list[Part]:
 
 def due_today(source: Source, states: Collection[str], rows: Sequence[Row], day: date) -> list[Part]:
 	"""Return the part that tells what is due on *day*, or none."""
-	wanted = {source.due: ["between", [str(day), str(day)]], "workflow_state": ["in", sorted(states)]}
+	wanted = {source.due: ["between", [str(day), str(day)]], source.state: ["in", sorted(states)]}
 	label = _("{0}: Due Today").format(_(source.doctype))
 	return [_part(label, source.doctype, rows, wanted)] if rows else []
 
 
 def late(source: Source, states: Collection[str], rows: Sequence[Row], day: date) -> list[Part]:
 	"""Return the part that tells what was due before *day*, or none."""
-	wanted = {source.due: ["<", str(day)], "workflow_state": ["in", sorted(states)]}
+	wanted = {source.due: ["<", str(day)], source.state: ["in", sorted(states)]}
 	label = _("{0}: Late").format(_(source.doctype))
 	return [_part(label, source.doctype, rows, wanted)] if rows else []
 

@@ -139,7 +139,7 @@ def waiting(day: date, until: datetime) -> dict[str, Waiting]:
 
 def due(user: str, source: Source, states: Collection[str], day: date) -> list[Row]:
 	"""Return the rows of *source* in *states* that are due by the end of *day* and that *user* reads in her list."""
-	filters = {source.due: ["<", add_days(day, 1)], "workflow_state": ["in", sorted(states)]}
+	filters = {source.due: ["<", add_days(day, 1)], source.state: ["in", sorted(states)]}
 	return _listed(user, source.doctype, filters, f"{source.due} asc")
 
 
@@ -172,7 +172,8 @@ def _row(doctype: str, values: frappe._dict) -> Row:
 def _due_places(source: Source, day: date) -> list[tuple[str, str, str | None]]:
 	"""Return (grid path, state, department or None) of the rows of *source* that are due by the end of *day*."""
 	table = DocType(source.doctype)
-	fields = [table.grid_path, table.workflow_state]
+	state = table[source.state]
+	fields = [table.grid_path, state]
 	if source.department:
 		fields.append(table[source.department])
 	rows = (
@@ -180,7 +181,7 @@ def _due_places(source: Source, day: date) -> list[tuple[str, str, str | None]]:
 		.select(*fields)
 		.distinct()
 		.where(
-			(table[source.due] < add_days(day, 1)) & table.workflow_state.isin(sorted(source.acting) or [""])
+			(table[source.due] < add_days(day, 1)) & state.isin(sorted(source.acting) or [""])
 		)
 		.run()
 	)
