@@ -100,5 +100,6 @@ scheduler_events = {
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",
 		"grid_governance.grid_ledger.actions.care.apply_age_rules",
+		"grid_governance.grid_ledger.actions.retention.run",
 	],
 }
