@@ -33,7 +33,8 @@ const is_number = (text) => /\d{8}/.test(text.normalize("NFKC").replace(/[\s-]/g
 Object.assign(frappe.search.AwesomeBar.prototype, {
 	setup(element) {
 		setup.call(this, element);
-		$(element).on("input", frappe.utils.debounce(offer.bind(this, element), WAIT));
+		const [box] = $(element);
+		$(box).on("input", frappe.utils.debounce(offer.bind(this, box), WAIT));
 	},
 
 	build_options(text) {
@@ -45,11 +46,11 @@ Object.assign(frappe.search.AwesomeBar.prototype, {
 	},
 });
 
-async function offer(element) {
-	const text = element.value.trim();
+async function offer(box) {
+	const text = box.value.trim();
 	if (text.length < 2 || !SEARCHED.some((doctype) => frappe.model.can_read(doctype))) return;
 	const found = await frappe.xcall(`${FIND}.for_search_bar`, { txt: text });
-	if (element.value.trim() !== text || !found.length) return;
+	if (box.value.trim() !== text || !found.length) return;
 	this.awesomplete.list = [...found.map(as_option), ...this.deduplicate(this.options)];
 }
 
