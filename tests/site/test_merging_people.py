@@ -85,8 +85,9 @@ class TestWhoIsListed:
 			frozenset((twice.stays, twice.goes)): rules.SAME_NAME_AND_BIRTH
 		}
 
-	def test_where_numbers_are_too_many_equal_ones_are_still_found(self, town, twice, monkeypatch):
-		monkeypatch.setattr(likeness, "NUMBERS_AT_ONCE", 1)
+	def test_where_people_are_too_many_the_rest_is_still_found(self, town, twice, monkeypatch):
+		for limit in ("NUMBERS_AT_ONCE", "WIDE"):
+			monkeypatch.setattr(likeness, limit, 0)
 		number = make_citizen_number()
 		for resident in (twice.stays, twice.goes):
 			make_identity(resident, id_number=number)

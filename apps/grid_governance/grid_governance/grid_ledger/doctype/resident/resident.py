@@ -37,10 +37,19 @@ class Resident(Document):
 def on_doctype_update() -> None:
 	"""Indexes, each with the query it serves."""
 	scope.index_path("Resident", "modified")
-	# Found by the beginning of the name, of its pinyin, of its initials.
-	for column in ("resident_name", "pinyin", "initials"):
+	# Found by the beginning of the pinyin, of the initials.
+	for column in ("pinyin", "initials"):
 		scope.index_report("Resident", f"{column}_in_scope", column)
-	# How many there are in each grid, and how many of them have changed.
-	scope.index_report("Resident", "counted", "grid_path", "status", "merged_into", "modified")
+	# The same by the name; and who shares name and date of birth with somebody.
+	scope.index_report("Resident", "resident_name_in_scope", "resident_name", "birth_date", "merged_into")
+	# The members of a household.
+	frappe.db.add_index("Resident", ["household", "status", "merged_into"])
+	# How many there are in each grid, how many of them have changed, and what is wrong with them.
+	scope.index_report(
+		"Resident",
+		"counted",
+		*("grid_path", "status", "merged_into", "modified", "birth_date", "sex"),
+		*("relation_to_head", "household"),
+	)
 	# The age rules and the data quality, by day of birth.
 	frappe.db.add_index("Resident", ["birth_date", "grid_path"])

@@ -1,4 +1,3 @@
-import frappe
 from frappe.model.document import Document
 
 from grid_governance import scope
@@ -19,4 +18,4 @@ def on_doctype_update() -> None:
 	"""Indexes, each with the query it serves."""
 	scope.index_path("Resident Contact", "modified")
 	# Whom a phone belongs to, and near-duplicates by phone.
-	frappe.db.add_index("Resident Contact", ["phone", "grid_path"])
+	scope.index_report("Resident Contact", "phone_in_scope", "phone", "kind", "resident")

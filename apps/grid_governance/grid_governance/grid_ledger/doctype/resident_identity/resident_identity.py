@@ -19,6 +19,8 @@ def on_doctype_update() -> None:
 	"""Indexes, each with the query it serves."""
 	scope.index_path("Resident Identity", "modified")
 	# Found by the whole number, and the same person registered here and living there.
-	frappe.db.add_index("Resident Identity", ["id_number_hash", "grid_path"])
+	scope.index_report("Resident Identity", "id_number_hash_in_scope", "id_number_hash", "resident")
+	# Whose number it is, and what it says of her.
+	frappe.db.add_index("Resident Identity", ["resident", "number_birth_date", "number_sex"])
 	# One number once in a household.
 	frappe.db.add_unique("Resident Identity", ["household", "id_number_hash"])
