@@ -61,9 +61,12 @@ def make(
 def _lying(
 	kinds: Sequence[Mapping[str, Any]], tree: Tree, random: Random
 ) -> Iterator[tuple[Mapping[str, Any], frappe._dict]]:
-	"""Yield each element's kind and where it lies."""
+	"""Yield each element's kind and where it lies; nothing lies right in a village that was there before."""
 	grids = tree.holding()
-	villages = {grid.village: tree.at_path(grid.village) for grid in grids}
+	villages: dict[str, frappe._dict] = {}
+	for grid in grids:
+		village = tree.at_path(grid.village)
+		villages.setdefault(grid.village, village if tree.has_made(village) else grid)
 	for kind in kinds:
 		if kind.get("at") == "village":
 			yield from ((kind, village) for village in villages.values())

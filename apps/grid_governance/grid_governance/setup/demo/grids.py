@@ -48,6 +48,10 @@ class Tree:
 		"""Return the grid whose path is *path*."""
 		return self._by_path[path]
 
+	def has_made(self, grid: frappe._dict) -> bool:
+		"""Say whether *grid* was made with the demo."""
+		return grid.name in self._made
+
 	def holding(self) -> list[frappe._dict]:
 		"""Return the grids of the demo in which households live, with `own_households`: how many live in none below.
 
