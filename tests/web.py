@@ -61,12 +61,12 @@ class Answer:
 		)
 
 
-def call(user: str, method: str, http: str = "POST", files: dict | None = None, **given: object) -> Answer:
+def call(user: str, method: str, /, http: str = "POST", files: dict | None = None, **given: object) -> Answer:
 	"""Call a whitelisted *method* as *user*; what is no text is sent as JSON. *files*: field -> (name, bytes)."""
 	return request(user, http, API + method, files=files, **given)
 
 
-def request(user: str, http: str, path: str, files: dict | None = None, **given: object) -> Answer:
+def request(user: str, http: str, path: str, /, files: dict | None = None, **given: object) -> Answer:
 	"""Send a request as *user* and return the answer."""
 	sent = {
 		key: value if isinstance(value, str) else json.dumps(value, default=str)

@@ -91,9 +91,6 @@ GUARDED: dict[str, Guard] = {
 TITLED_BY_PEOPLE = frozenset({"Household", "Resident"})
 """DocTypes whose titles are people's names: a record that links to one outside its reader's scope does not tell them."""
 
-NAMED_BY_READERS = TITLED_BY_PEOPLE | {"Grid Place"}
-"""DocTypes that a record links to only where its writer may read the row that she names."""
-
 PERSONS = frozenset(
 	(
 		"Household",
@@ -110,6 +107,16 @@ PERSONS = frozenset(
 	)
 )
 """DocTypes whose rows tell of residents: whoever exports or prints them has that right, and is noted (domain B3)."""
+
+
+NAMED_BY_READERS = PERSONS | {
+	"Grid Facility",
+	"Grid Organization",
+	"Grid Place",
+	"Party Centre Household",
+	"Personal Data Access",
+}
+"""DocTypes that a record links to only where its writer may read the row that she names."""
 
 
 def is_about_persons(doctype: str | None) -> bool:

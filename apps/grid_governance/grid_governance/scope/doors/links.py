@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from grid_governance.scope.attached import UNSAVED
 from grid_governance.scope.doors.patches import is_active
 from grid_governance.scope.doors.wrappers import readable
 from grid_governance.scope.registry import NAMED_BY_READERS, limiting_field
@@ -88,5 +89,12 @@ def _readable_file(address: str) -> Document | None:
 		order_by="creation desc",
 		limit_page_length=20,
 	)
-	files = [file for file in (frappe.get_doc("File", name) for name in names) if file.has_permission("read")]
+	files = [file for file in (frappe.get_doc("File", name) for name in names) if _may_open(file)]
 	return min(files, key=lambda file: bool(file.attached_to_name), default=None)
+
+
+def _may_open(file: Document) -> bool:
+	"""Say whether the session's user may open *file*; what was sent to a form not yet saved is its sender's alone."""
+	if (file.attached_to_name or "").startswith(UNSAVED):
+		return file.owner == frappe.session.user
+	return file.has_permission("read")
