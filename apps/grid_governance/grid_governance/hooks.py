@@ -71,6 +71,7 @@ jinja = {
 		"grid_governance.grid_structure.queries.cards.grid_worker_card",
 		"grid_governance.grid_issues.sheets.issue_handling_form",
 		"grid_governance.grid_issues.sheets.issue_referral_form",
+		"grid_governance.grid_ledger.queries.notices.privacy_notice",
 		"grid_governance.grid_ledger.queries.card.household_card",
 	]
 }
@@ -79,7 +80,10 @@ standard_queries = {
 	"Resident": "grid_governance.grid_ledger.queries.find.residents",
 	"Household": "grid_governance.grid_ledger.queries.find.homes",
 }
-website_route_rules = [{"from_route": "/grid/<code>", "to_route": "grid"}]
+website_route_rules = [
+	{"from_route": "/grid/<code>", "to_route": "grid"},
+	{"from_route": "/privacy/<code>", "to_route": "privacy"},
+]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
 grid_elements = [
 	"grid_governance.grid_ledger.queries.elements.own",
