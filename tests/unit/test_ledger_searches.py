@@ -2,7 +2,7 @@
 
 import pytest
 
-from grid_governance.grid_ledger.rules import searches
+from grid_governance.grid_ledger.rules import names, searches
 from grid_governance.grid_ledger.rules.searches import HOUSE, LETTERS, NUMBER, WORDS
 
 
@@ -80,3 +80,11 @@ def test_filters_on_own_fields_are_taken(given, expected):
 def test_other_filters_are_refused(given):
 	with pytest.raises(searches.FilterProblem):
 		searches.checked_filters(given, "Resident", OWN)
+
+
+@pytest.mark.parametrize("name", ["王国军", "欧阳·安", "单田芳", "吕布", "Ann Lee"])
+def test_a_single_letter_is_looked_for_in_the_initials_alone_and_finds_the_same(name):
+	pinyin, initials = names.keys(name)
+	assert searches.columns_of(searches.beginning(pinyin[0])) == ("initials",)
+	assert pinyin[0] == initials[0]
+	assert searches.columns_of(searches.beginning(pinyin[:2])) == ("initials", "pinyin")

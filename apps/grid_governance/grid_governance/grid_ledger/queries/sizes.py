@@ -20,7 +20,7 @@ from grid_governance import scope
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.rules import households
 from grid_governance.grid_structure.rules import AFTER_DIGITS
-from grid_governance.reporting.question import below
+from grid_governance.reporting.question import below, common_node
 
 HOUSEHOLDS, PRESENT, PEOPLE = "households", "present_households", "people"
 
@@ -85,6 +85,7 @@ def _counted(
 		.select(table.grid_path, Count("*"), *(Count(Case().when(part, 1)) for part in parts))
 		.where(reportable(table, doctype, *beside))
 		.where(below(table.grid_path, prefix) & only)
+		.where(below(table.grid_path, common_node(doctype)))  # what lies outside the scope is not walked past
 		.groupby(table.grid_path)
 		.orderby(table.grid_path)
 		.run()

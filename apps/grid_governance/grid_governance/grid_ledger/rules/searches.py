@@ -52,6 +52,14 @@ def beginning(text: str) -> str:
 	return f"{text}%"
 
 
+def columns_of(pattern: str) -> tuple[str, ...]:
+	"""Return the columns in which letters are looked for with the LIKE *pattern* of `beginning`.
+
+	A single letter begins the pinyin of those whose initials it begins: looked for in both, half a town is read twice.
+	"""
+	return ("initials",) if len(pattern) == len(beginning("w")) else ("initials", "pinyin")
+
+
 def checked_filters(given: object, doctype: str, fields: Collection[str]) -> list[Filter]:
 	"""Return *given* as a list of [*doctype*, field, operator, value]: filters on *fields* of *doctype* alone.
 

@@ -22,7 +22,15 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Household", ["grid", "household_no"])
 	# What is due for a visit next, in one grid.
 	frappe.db.add_index("Household", ["grid", "next_visit_due"])
-	# How many there are in each grid.
-	scope.index_report("Household", "counted", "grid_path", "status", "residence_state")
+	# Found by the beginning of the number, of the head's name, of the address; listed by number.
+	for column in ("household_no", "title", "address"):
+		scope.index_report("Household", f"{column}_in_scope", column)
+	# How many there are in each grid, and what is wrong with them.
+	scope.index_report(
+		"Household",
+		"counted",
+		*("grid_path", "status", "residence_state", "head", "household_no"),
+		*("member_count", "latitude", "longitude"),
+	)
 	# One number, one household in a village; those without a number have none.
 	scope.unique_in_village("Household", "household_no")

@@ -18,6 +18,8 @@ class ResidentCare(Document):
 def on_doctype_update() -> None:
 	"""Indexes, each with the query it serves."""
 	scope.index_path("Resident Care", "modified")
+	# Whom to visit next.
+	scope.index_report("Resident Care", "due_in_scope", "next_visit_due")
 	# Who is in a category, and who of one resident.
 	frappe.db.add_index("Resident Care", ["category", "resident"])
 	frappe.db.add_index("Resident Care", ["resident", "category"])
