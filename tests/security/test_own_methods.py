@@ -204,6 +204,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_ledger.queries.comparison.compare": lambda w: {"resident": w.head, "other": w.head},
 	"grid_ledger.queries.likeness.elsewhere": lambda w: {"resident": w.head},
 	"grid_ledger.queries.page.page": lambda w: {"household": w.household},
+	"grid_ledger.queries.person.person": lambda w: {"resident": w.head},
 	"grid_structure.actions.accounts.reset_password": lambda w: {"worker": w.worker},
 	"grid_structure.actions.batches.start": lambda w: {"batch": w.batch},
 	"grid_structure.actions.handover.hand_over": lambda w: {

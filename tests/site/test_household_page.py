@@ -1,6 +1,7 @@
 """A household on one page, its history in words, its card on paper, and the issues about it."""
 
 import frappe
+import frappe.client
 import pytest
 from frappe.utils import add_days, getdate
 from frappe.www.printview import get_html_and_style
@@ -10,6 +11,7 @@ from grid_governance.grid_ledger.actions import households
 from grid_governance.grid_ledger.queries.card import household_card
 from grid_governance.grid_ledger.queries.history import history
 from grid_governance.grid_ledger.queries.page import page
+from grid_governance.grid_ledger.queries.person import person
 from grid_governance.setup.seeds import name_of
 from tests.factories import (
 	make_assignment,
@@ -204,6 +206,52 @@ class TestHistory:
 				history(home.household)
 			counts.append(seen.count)
 		assert counts[0] == counts[1]
+
+
+class TestPerson:
+	def test_it_tells_what_hangs_on_her_as_far_as_the_reader_may_know(self, town, home, as_user):
+		make_care(home.head, "disabled")
+		make_care(home.head, "elder")
+		make_care(home.head, "migrant", since="2020-01-01", until="2020-02-01")
+		told = {}
+		for role in ("Village Secretary", "Grid Leader", "Grid Instructor", "Party Patch Member"):
+			with as_user(holder(role, town)):
+				known = person(home.head)
+			counts = (len(known[part]) for part in ("contacts", "care", "past_care"))
+			told[role] = (*counts, bool(known["identity"]))
+		assert told == {
+			"Village Secretary": (1, 2, 1, True),
+			"Grid Leader": (1, 1, 1, False),
+			"Grid Instructor": (0, 1, 1, False),
+			"Party Patch Member": (0, 0, 0, False),
+		}
+
+	def test_it_tells_what_became_of_her(self, home):
+		households.change_head(
+			home.household, home.wife, {home.head: "Spouse", home.child: "Son"}, reason="商定"
+		)
+		for resident in (home.head, home.wife):
+			(line,) = person(resident)["history"]
+			assert line["reason"] == "商定"
+		assert person(home.father)["history"] == []
+
+	def test_nobody_outside_reads_her(self, town, home, as_user):
+		with (
+			as_user(make_holder("Grid Member", town.grids[0][1].name)),
+			pytest.raises(frappe.PermissionError),
+		):
+			person(home.head)
+
+	def test_who_has_verified_a_number_is_kept_with_the_day(self, town, home, as_user):
+		secretary = holder("Village Secretary", town)
+		for day, by in ((getdate(), secretary), (None, None)):
+			with as_user(secretary):
+				frappe.client.set_value("Resident Identity", home.identity, "verified_on", day)
+			assert frappe.db.get_value("Resident Identity", home.identity, "verified_by") == by
+
+	def test_nothing_is_entered_for_whoever_is_gone(self, home):
+		assert not any(person(home.father)["may"].values())
+		assert person(home.head)["may"]["Resident Identity"]
 
 
 class TestMove:

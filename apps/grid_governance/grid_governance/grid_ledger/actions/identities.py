@@ -45,6 +45,8 @@ def prepare(doc: Document) -> None:
 	if doc.is_new():
 		residents.refuse_merged(doc.resident)
 	doc.household, doc.grid = resident.household, resident.grid
+	if doc.has_value_changed("verified_on"):
+		doc.verified_by = frappe.session.user if doc.verified_on else None
 	typed = doc.id_number and not doc.is_dummy_password(doc.id_number)
 	if typed:
 		_take(doc, resident)

@@ -23,18 +23,39 @@ def history(household: str) -> list[dict[str, Any]]:
 	she may not read. The number of statements does not depend on how many changes there are.
 	"""
 	frappe.get_doc(HOUSEHOLD, household).check_permission("read")
+	return _told(_lines(or_filters={"household": household, "other_household": household}), household)
+
+
+def of_person(resident: str) -> list[dict[str, Any]]:
+	"""Return what became of *resident* with her household, as `history` does: for callers that have judged her row."""
+	rows = frappe.get_all(
+		"Household Change Member",
+		filters={"resident": resident},
+		pluck="parent",
+		order_by="creation desc",
+		limit_page_length=SHOWN,
+	)
+	return _told(_lines(filters={"name": ["in", rows]})) if rows else []
+
+
+def _lines(**chosen: dict[str, Any]) -> list[frappe._dict]:
+	"""The changes that are *chosen* and lie in the reader's scope, the last first."""
 	if not frappe.has_permission(CHANGE, "read"):
 		return []
-	lines = frappe.get_list(
+	return frappe.get_list(
 		CHANGE,
-		or_filters={"household": household, "other_household": household},
 		fields=[
 			*("name", "kind", "household", "other_household", "from_grid", "grid"),
 			*("happened_on", "at", "changed_by", "reason"),
 		],
 		order_by="at desc",
 		limit_page_length=SHOWN,
+		**chosen,
 	)
+
+
+def _told(lines: list[frappe._dict], household: str | None = None) -> list[dict[str, Any]]:
+	"""*lines* in words, as seen from *household*, or from the household that each is about."""
 	concerned = _members([line.name for line in lines])
 	people = _called(RESIDENT, "resident_name", {row.resident for rows in concerned.values() for row in rows})
 	homes = _called(HOUSEHOLD, "title", _all(lines, "household", "other_household"))
@@ -45,7 +66,9 @@ def history(household: str) -> list[dict[str, Any]]:
 			"happened_on": line.happened_on,
 			"at": line.at,
 			"by": users.get(line.changed_by) or line.changed_by,
-			"what": _what(line, household, concerned.get(line.name, []), people, homes, grids),
+			"what": _what(
+				line, household or line.household, concerned.get(line.name, []), people, homes, grids
+			),
 			"people": [_concerned(row, people) for row in concerned.get(line.name, [])],
 			"reason": line.reason or "",
 		}

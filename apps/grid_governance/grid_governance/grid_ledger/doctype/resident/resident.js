@@ -4,5 +4,16 @@
 			frm.set_query("household", () => ({ filters: { status: "Active" } }));
 			frm.set_query("guardian", () => ({ filters: { name: ["!=", frm.doc.name || ""] } }));
 		},
+
+		async refresh(frm) {
+			$(frm.fields_dict.page_html.wrapper).empty();
+			await frappe.require("household.bundle.js");
+			grid_governance.household.show_guardian(frm);
+			if (!frm.is_new()) await grid_governance.household.show_person(frm);
+		},
+
+		birth_date(frm) {
+			grid_governance.household?.show_guardian(frm);
+		},
 	});
 })();

@@ -30,7 +30,7 @@ function relation_fields(people, shown = () => null) {
 		fieldname: `relation_${each.name}`,
 		fieldtype: "Select",
 		label: __("{0}: relation to the head", [each.resident_name]),
-		options: [{ value: "", label: "" }, ...others],
+		options: ["", ...others],
 		default: others.some(({ value }) => value === each.relation_to_head) ? each.relation_to_head : "",
 		depends_on: shown(each),
 	}));

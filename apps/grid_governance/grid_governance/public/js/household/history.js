@@ -11,7 +11,13 @@ export async function show_history(household) {
 	});
 	const box = dialog.fields_dict.changes.$wrapper;
 	if (!changes.length) line(box, __("Nothing has been changed since it was entered."), "text-muted");
-	const list = $(`<ol class="list-unstyled household-history">`).appendTo(box);
+	box.append(changes_list(changes));
+	dialog.show();
+}
+
+/** *changes*, as the server told them, as a list. */
+export function changes_list(changes) {
+	const list = $(`<ol class="list-unstyled household-history">`);
 	changes.forEach((change) => {
 		const item = $("<li>").appendTo(list);
 		line(item, change.what, "bold");
@@ -20,5 +26,5 @@ export async function show_history(household) {
 		const when = frappe.datetime.str_to_user(change.happened_on);
 		line(item, `${when} · ${change.by}`, "text-muted");
 	});
-	dialog.show();
+	return list;
 }

@@ -1,5 +1,5 @@
 // The numbers of papers: entered, verified, and shown once for a reason. Nothing of a number stays on the page.
-import { ask, insert } from "./parts";
+import { ask, forget_when_closed, insert } from "./parts";
 import { copied } from "./people";
 
 const REVEAL = "grid_governance.grid_ledger.actions.identities.reveal";
@@ -87,10 +87,7 @@ export function reveal(identity) {
 			try {
 				const number = await frappe.xcall(REVEAL, { identity, reason });
 				dialog.hide();
-				frappe.msgprint({
-					title: __("Number"),
-					message: `<code class="identity-number">${frappe.utils.escape_html(number)}</code>`,
-				});
+				show(number);
 			} catch {
 				// Frappe has shown why it was refused; the reason stays.
 			} finally {
@@ -98,5 +95,14 @@ export function reveal(identity) {
 			}
 		},
 	});
-	dialog.show();
+	forget_when_closed(dialog).show();
+}
+
+function show(number) {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Number of the Papers"),
+		fields: [{ fieldname: "number", fieldtype: "HTML" }],
+	});
+	$(`<code class="identity-number">`).text(number).appendTo(dialog.fields_dict.number.$wrapper);
+	forget_when_closed(dialog).show();
 }

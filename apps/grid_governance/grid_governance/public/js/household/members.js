@@ -71,11 +71,11 @@ function about({ relation_to_head, sex, age, status }) {
 		.join(" · ");
 }
 
-function whose({ kind, of_whom }) {
+export function whose({ kind, of_whom }) {
 	return kind === "Own" ? __("Call") : __("Call {0}", [of_whom || __(kind)]);
 }
 
-function papers({ id_number_masked, verified_on }) {
+export function papers({ id_number_masked, verified_on }) {
 	const seen = verified_on
 		? __("verified on {0}", [frappe.datetime.str_to_user(verified_on)])
 		: __("not verified");

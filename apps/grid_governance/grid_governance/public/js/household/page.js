@@ -18,6 +18,7 @@ import { place, take_position } from "./place";
 import { badge, button, heading, line, telephone } from "./parts";
 import { add_member } from "./people";
 import { reveal } from "./identities";
+import { show_guardian, show_person } from "./person";
 
 frappe.provide("grid_governance.household");
 
@@ -33,7 +34,7 @@ grid_governance.household.show = async (frm) => {
 	if (frm.doc.name === name) frm.household_page.draw($(frm.fields_dict.page_html.wrapper).empty());
 };
 
-grid_governance.household.reveal = reveal;
+Object.assign(grid_governance.household, { reveal, show_guardian, show_person });
 
 class HouseholdPage {
 	constructor(frm, data) {

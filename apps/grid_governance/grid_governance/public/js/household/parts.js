@@ -52,9 +52,17 @@ export async function ask(page, title, fields, act, { label = title, ready, more
 		},
 		...(more ? { secondary_action_label: more.label, secondary_action: () => more.act(dialog) } : {}),
 	});
-	dialog.$wrapper.addClass("household-dialog");
+	forget_when_closed(dialog);
 	ready?.(dialog);
 	dialog.show();
+	return dialog;
+}
+
+/** What was typed or shown in *dialog* leaves the page with it: a number would stay in the hidden dialog. */
+export function forget_when_closed(dialog) {
+	dialog.$wrapper
+		.addClass("household-dialog")
+		.on("hidden.bs.modal", () => setTimeout(() => dialog.$wrapper.remove()));
 	return dialog;
 }
 
@@ -66,7 +74,7 @@ export function options_of(doctype, fieldname, leave = []) {
 	return options
 		.split("\n")
 		.filter((value) => !leave.includes(value))
-		.map((value) => ({ value, label: __(value) }));
+		.map((value) => value && { value, label: __(value) });
 }
 
 export const reason = (reqd = 0) => ({
