@@ -32,10 +32,12 @@
 			const shown = default_formatter(text, row, column, data);
 			if (!data) return shown;
 			if (column.fieldname === "compare") {
-				return `<button type="button" class="btn btn-link btn-xs p-0" data-compare="${data.resident} ${data.other}">${text}</button>`;
+				return `<button type="button" class="btn btn-link btn-xs p-0 text-primary" data-compare="${data.resident} ${data.other}">${text}</button>`;
 			}
 			const person = PEOPLE[column.fieldname];
-			return person ? `<a href="/app/resident/${data[person]}">${shown}</a>` : shown;
+			return person
+				? `<a class="text-primary" href="/app/resident/${data[person]}">${shown}</a>`
+				: shown;
 		},
 	};
 })();
