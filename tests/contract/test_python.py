@@ -18,6 +18,7 @@ EVERY = pytest.mark.parametrize(
 COMMITTING = {
 	"commands.py": "a bench command is a request of its own",
 	"grid_ledger/actions/care.py": "a job that keeps each chunk it has written when a later one fails",
+	"grid_ledger/actions/retention.py": "a job that keeps each chunk it has done when a later one fails",
 	"grid_issues/bulk.py": "a job that keeps each issue's step when it is killed",
 	"grid_structure/doctype/structure_import/structure_import.py": "a job that keeps what it wrote when it is killed",
 }

@@ -1,19 +1,19 @@
 """What requests of residents about their data mean to those who are told of them: see `grid_matters`."""
 
+import frappe
 from frappe.model.document import Document
 
 from grid_governance.grid_ledger.rules.requests import OPEN
 from grid_governance.grid_structure.telling import Source
 
 REQUEST = "Personal Data Request"
-ANSWERING = frozenset({"Village Secretary"})
 
 
 def acting_roles(doc: Document) -> set[str] | None:
 	"""Return the roles whose holders answer the open request *doc*."""
 	if doc.doctype != REQUEST:
 		return None
-	return set(ANSWERING) if doc.status == OPEN else set()
+	return answering() if doc.status == OPEN else set()
 
 
 def is_urgent(doc: Document) -> bool | None:
@@ -28,4 +28,9 @@ def opens(doc: Document) -> tuple[str, str] | None:
 
 def sources() -> list[Source]:
 	"""Return what is looked through for rows that are due or late: open requests."""
-	return [Source(REQUEST, "due_by", {OPEN: ANSWERING}, state="status")]
+	return [Source(REQUEST, "due_by", {OPEN: frozenset(answering())}, state="status")]
+
+
+def answering() -> set[str]:
+	"""Return the roles that may write requests: their holders answer them."""
+	return {rule.role for rule in frappe.get_meta(REQUEST).permissions if rule.write and not rule.permlevel}

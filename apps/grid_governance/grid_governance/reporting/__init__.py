@@ -7,6 +7,7 @@ followed a figure, the rows that it counts (`behind`). On the screen `report.js`
 them; `report.html` is what is printed. `grid_issues/report/issue_resolution_levels` is the shortest example.
 
 The reader's scope is in `Question.where`, so nothing of this can be read past it.
+A report that shows residents says so to those who log exports and prints: see `scope.doors.takings`, ``SHOWS_PERSONS``.
 """
 
 from grid_governance.reporting.answer import (

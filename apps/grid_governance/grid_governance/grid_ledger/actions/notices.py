@@ -72,7 +72,7 @@ def keep_assessment(doc: Document) -> None:
 		)
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 def shipped(doctype: str) -> dict[str, Any]:
 	"""Return the texts that a new document of *doctype* begins with, by field."""
 	if doctype not in (NOTICE, ASSESSMENT) or not frappe.has_permission(doctype, "create"):

@@ -112,7 +112,7 @@ def run(today: date | None = None) -> dict[str, int]:
 	return {kind: number for kind, number in done.items() if number}
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 def preview(day: str | None = None) -> list[dict[str, Any]]:
 	"""Return what a run on *day* (default: today) would do: `rule`, `action`, `before` (a date), `number`, `oldest`."""
 	if not frappe.has_permission(RULE, "write"):

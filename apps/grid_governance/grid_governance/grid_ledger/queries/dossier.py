@@ -164,7 +164,7 @@ def _rows(doc: Document, without: Iterable[str] = ()) -> list[tuple[str, str]]:
 		elif df.fieldtype == "Check":
 			value = _("Yes") if value else ""
 		elif value not in (None, ""):
-			value = frappe.format_value(value, df)
+			value = _(str(frappe.format_value(value, df))) if df.read_only else frappe.format_value(value, df)
 		if value not in (None, "", 0, "0"):
 			rows.append((_(df.label or df.fieldname), str(value)))
 	return rows

@@ -82,14 +82,32 @@ def line_columns() -> list[dict[str, Any]]:
 	"""Return the columns of the lines."""
 	return [
 		{"fieldname": "at", "label": _("At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "full_name", "label": _("Who"), "fieldtype": "Data", "width": 130},
-		{"fieldname": "kind_shown", "label": _("Kind of Access"), "fieldtype": "Data", "width": 90},
-		{"fieldname": "doctype_shown", "label": _("Kind of Record"), "fieldtype": "Data", "width": 120},
-		{"fieldname": "record_shown", "label": _("Record"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "place", "label": _("Grid"), "fieldtype": "Data", "width": 150},
+		{"fieldname": "full_name", "label": _("Who"), "fieldtype": "Data", "align": "left", "width": 130},
+		{
+			"fieldname": "kind_shown",
+			"label": _("Kind of Access"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 90,
+		},
+		{
+			"fieldname": "doctype_shown",
+			"label": _("Kind of Record"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 120,
+		},
+		{
+			"fieldname": "record_shown",
+			"label": _("Record"),
+			"fieldtype": "Data",
+			"align": "left",
+			"width": 150,
+		},
+		{"fieldname": "place", "label": _("Grid"), "fieldtype": "Data", "align": "left", "width": 150},
 		{"fieldname": "counted", "label": _("People"), "fieldtype": "Int", "width": 80},
-		{"fieldname": "reason", "label": _("Reason"), "fieldtype": "Data", "width": 200},
-		{"fieldname": "detail", "label": _("Detail"), "fieldtype": "Data", "width": 260},
+		{"fieldname": "reason", "label": _("Reason"), "fieldtype": "Data", "align": "left", "width": 200},
+		{"fieldname": "detail", "label": _("Detail"), "fieldtype": "Data", "align": "left", "width": 260},
 	]
 
 
