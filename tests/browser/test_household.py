@@ -123,6 +123,8 @@ def test_a_persons_form_begins_with_what_one_needs_of_her(request, device, secre
 	page.wait_for()
 	screen.settle()
 	screen.look("resident")
+	shown = screen.page.locator('.form-links:visible [data-doctype="Resident Care"]:visible').count()
+	assert bool(shown) == (device == "desk")  # on a phone the person comes first
 	text = screen.page.locator(".person-page").inner_text()
 	for told in ("甲一 · 8801", "13900000001", "***"):
 		assert told in text

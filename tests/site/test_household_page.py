@@ -94,6 +94,13 @@ class TestPage:
 		frappe.db.set_value("Household", home.household, {"latitude": 31.2, "longitude": 121.4})
 		assert page(home.household)["located"]
 
+	@pytest.mark.parametrize("point", [(91, 112), (36, 181), (36, 0), (0, 112)])
+	def test_a_point_lies_on_the_earth(self, home, point):
+		household = frappe.get_doc("Household", home.household)
+		household.latitude, household.longitude = point
+		with pytest.raises(households.PointError):
+			household.save()
+
 	def test_what_stands_on_a_level_is_left_out_below_it(self, town, home, as_user):
 		make_care(home.head, "disabled")
 		make_care(home.head, "elder")

@@ -5,7 +5,7 @@ from datetime import date
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import getdate, now_datetime
+from frappe.utils import flt, getdate, now_datetime
 
 from grid_governance.grid_ledger import HOUSEHOLD, OF_RESIDENT, RESIDENT
 from grid_governance.grid_ledger.actions import residents
@@ -32,11 +32,16 @@ class MergeError(frappe.ValidationError):
 	"""A household cannot be merged into another: it is the same one, or one of them is dissolved."""
 
 
+class PointError(frappe.ValidationError):
+	"""The point of a household is none on the earth."""
+
+
 def check(doc: Document) -> None:
 	"""Refuse a household on a node above the leaves, a number the village has given, a foreign head or member."""
 	doc.household_no = (doc.household_no or "").strip() or None
 	_check_grid(doc)
 	_check_number(doc)
+	_check_point(doc)
 	for field in ("head", "group_rep"):
 		named = doc.get(field)
 		if named and frappe.db.get_value(RESIDENT, named, "household") != doc.name:
@@ -75,6 +80,16 @@ def _check_number(doc: Document) -> None:
 		frappe.throw(
 			_("The village has given the number {0} to another household.").format(doc.household_no),
 			NumberTakenError,
+		)
+
+
+def _check_point(doc: Document) -> None:
+	"""Refuse a point that is none (degrees, WGS-84). Frappe keeps an empty number as 0; no grid lies on the equator."""
+	latitude, longitude = abs(flt(doc.latitude)), abs(flt(doc.longitude))
+	if (latitude or longitude) and not (0 < latitude <= 90 and 0 < longitude <= 180):
+		frappe.throw(
+			_("The place on the map could not be understood. Take it anew, or write down where it is."),
+			PointError,
 		)
 
 
