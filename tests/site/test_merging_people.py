@@ -78,6 +78,10 @@ class TestWhoIsListed:
 		assert set(pairs(grid=grid, reason=rules.SAME_PHONE).values()) == {rules.SAME_PHONE}
 		assert set(pairs(grid=town.villages[0].name)) == {frozenset((twice.stays, twice.goes))}
 
+	def test_whoever_was_anonymised_is_like_nobody(self, twice):
+		frappe.db.set_value("Resident", twice.goes, "anonymised_on", "2024-01-01")
+		assert pairs(grid=twice.town.root.name) == {}
+
 	def test_the_phone_of_a_family_says_nothing(self, twice):
 		contact(twice.stays, "13900000007")
 		contact(twice.child, "13900000007")

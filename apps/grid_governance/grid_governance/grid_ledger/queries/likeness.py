@@ -8,9 +8,9 @@ sets; equal numbers through the keyed hash.
 each number with one position left out would answer in SQL, at seventeen rows for each person, written and
 forgotten with every number, and would tell whoever holds the database which numbers are near each other. Instead
 they are decrypted for the length of the request, in memory, and only those whose identities the reader may read
-herself: that is a village (identities are the village secretary's, domain B3), some 5,500 numbers in about half a
-second. Nothing of it is logged or leaves the process. Where more than `NUMBERS_AT_ONCE` are in reach, a village has
-to be chosen first, and the report says so.
+herself: that is a village (identities are the village secretary's, domain B3). 6,300 people are compared in 1.4
+seconds on two busy cores, a township of 180,000 without its numbers in 0.7. Nothing of it is logged or leaves the
+process. Where more than `NUMBERS_AT_ONCE` are in reach, a village has to be chosen first, and the report says so.
 
 **No oracle**: a reason counts only where the reader may read what it rests on: phones in the grids where she reads
 contacts, numbers in those where she reads identities, of both people. Whoever may not read them gets no pair, no
@@ -158,7 +158,7 @@ def about(row: frappe._dict) -> str:
 
 
 def people(names: Collection[str], ptype: str = "read") -> dict[str, frappe._dict]:
-	"""Return those of *names* whom the reader has the right *ptype* on and who were not merged away, by name.
+	"""Return those of *names* whom the reader has the right *ptype* on and who were not merged away or anonymised, by name.
 
 	Rows: name, resident_name, sex, birth_date, age, status, household, grid, grid_path, household_consistent.
 	"""
@@ -169,7 +169,8 @@ def people(names: Collection[str], ptype: str = "read") -> dict[str, frappe._dic
 		frappe.qb.from_(resident)
 		.select(resident.name, resident.resident_name, resident.sex, resident.birth_date, resident.status)
 		.select(resident.household, resident.grid, resident.grid_path, resident.household_consistent)
-		.where(resident.name.isin(sorted(names)) & resident.merged_into.isnull())
+		.where(resident.name.isin(sorted(names)))
+		.where(resident.merged_into.isnull() & resident.anonymised_on.isnull())
 		.where(scope.criterion(RESIDENT, ptype=ptype))
 		.run(as_dict=True)
 	)
