@@ -324,8 +324,8 @@ class TestPatches:
 			six.name: "Nobody in Charge",
 			seven.name: "Nobody in Charge",
 		}
-		level = frappe.get_doc("Grid Level", level_at(MICRO_GRID))
-		level.update({"households_min": 5, "households_target": 0, "households_max": 7}).save()
+		frappe.db.set_single_value("Governance Settings", "patch_households_min", 5)
+		frappe.db.set_single_value("Governance Settings", "patch_households_max", 7)
 		return town
 
 	def expected(self, town: frappe._dict, path: str) -> dict[str, int]:
@@ -353,6 +353,13 @@ class TestPatches:
 		for name, number in by_village(patches, town)[""].items():
 			behind = made(patches, grid=town.root.name, figure=name, node=town.root.grid_path)
 			assert len(behind.data) == number, name
+
+	def test_a_townships_own_bounds_hold_in_it(self, town):
+		frappe.get_doc(
+			doctype="Township Profile", grid=town.root.name, patch_households_min=1, patch_households_max=90
+		).insert()
+		sizes = [below(town.homes, node.grid_path, present) for node in town.patches]
+		assert by_village(patches, town)[""]["Within"] == sum(size >= 1 for size in sizes)
 
 	def test_each_patch_says_who_answers_for_it(self, town):
 		rows = made(patches, grid=town.root.name, show="Each Patch").data

@@ -120,3 +120,12 @@ grid_governance.reports.list_url = (doctype, filters, path, exact) => {
 	Object.entries(query).forEach(([key, value]) => params.set(key, JSON.stringify(value)));
 	return `/app/${frappe.router.slug(doctype)}/view/list?${params.toString().replaceAll("'", "%27")}`;
 };
+
+// Gives a Select among the filters its options ({ value, label }), the empty one first; what is chosen stays.
+grid_governance.reports.offer = (report, fieldname, options) => {
+	const filter = report.get_filter(fieldname);
+	const chosen = filter.get_value();
+	filter.df.options = [{ value: "", label: "" }, ...options];
+	filter.refresh();
+	filter.set_input(chosen);
+};

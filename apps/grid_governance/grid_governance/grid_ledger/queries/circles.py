@@ -57,7 +57,7 @@ def circles(question: Question) -> list[Circle]:
 	)
 	counted = sizes.by_path(question.prefix, CENTRE)
 	households, people = counted.get(sizes.HOUSEHOLDS, {}), counted.get(sizes.PEOPLE, {})
-	bounds = _Bounds()
+	bounds = Bounds("centre_households_min", "centre_households_max")
 	return [
 		Circle(
 			**row,
@@ -70,16 +70,18 @@ def circles(question: Question) -> list[Circle]:
 	]
 
 
-class _Bounds:
-	"""The least and most households of a circle, by township: read once for each."""
+class Bounds:
+	"""The least and most households of a circle, or of a patch, by township: read once for each."""
 
-	def __init__(self) -> None:
+	def __init__(self, least: str, most: str) -> None:
+		self._fields = (least, most)
 		self._known: dict[str | None, tuple[int, int]] = {}
 
 	def at(self, path: str) -> tuple[int, int]:
-		"""Return the least and the most households of a circle at *path*."""
+		"""Return the least and the most households that the township of *path* wants."""
 		township = ancestor_path(path, TOWNSHIP)
 		if township not in self._known:
-			found = structure.settings(path, "centre_households_min", "centre_households_max")
-			self._known[township] = (found["centre_households_min"], found["centre_households_max"])
+			found = structure.settings(path, *self._fields)
+			least, most = (found[field] or 0 for field in self._fields)
+			self._known[township] = (least, most)
 		return self._known[township]

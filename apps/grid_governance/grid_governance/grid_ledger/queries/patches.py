@@ -9,8 +9,7 @@ from frappe.utils import getdate
 
 from grid_governance.grid_ledger import HOUSEHOLD
 from grid_governance.grid_ledger.queries import sizes
-from grid_governance.grid_ledger.queries.circles import CENTRE
-from grid_governance.grid_structure import queries as structure
+from grid_governance.grid_ledger.queries.circles import CENTRE, Bounds
 from grid_governance.grid_structure.rules import MICRO_GRID, size_verdict
 from grid_governance.reporting import Question
 from grid_governance.reporting.question import below
@@ -46,7 +45,7 @@ class Patch:
 
 	@property
 	def size(self) -> str:
-		"""How its households lie to the bounds of its level in its township."""
+		"""How its households lie to the bounds of a patch in its township."""
 		return size_verdict(self.households, self.least, self.most)
 
 	@property
@@ -67,7 +66,7 @@ def patches(question: Question) -> list[Patch]:
 		frappe.qb.from_(grid)
 		.join(level)
 		.on(level.name == grid.grid_level)
-		.select(grid.name, grid.grid_name, grid.grid_level, grid.grid_path)
+		.select(grid.name, grid.grid_name, grid.grid_path)
 		.where(question.where(grid))
 		.where(sizes.reportable(grid, HOUSEHOLD, ASSIGNMENT))
 		.where((level.position == MICRO_GRID) & (grid.status == "Active"))
@@ -76,10 +75,10 @@ def patches(question: Question) -> list[Patch]:
 		.run(as_dict=True)
 	)
 	counted = sizes.by_path(question.prefix, "Grid")[sizes.PRESENT]
-	bounds, held = structure.SizeRules(), _held(question)
+	bounds, held = Bounds("patch_households_min", "patch_households_max"), _held(question)
 	found = []
 	for row in rows:
-		size = bounds.at(row.grid_path, row.grid_level)
+		least, most = bounds.at(row.grid_path)
 		people = sorted({(who, name) for who, name, party in held[row.name] if party})
 		others = sorted({(who, name) for who, name, party in held[row.name] if not party})
 		found.append(
@@ -88,8 +87,8 @@ def patches(question: Question) -> list[Patch]:
 				row.grid_name,
 				row.grid_path,
 				counted.get(row.grid_path, 0),
-				size["households_min"],
-				size["households_max"],
+				least,
+				most,
 				people,
 				others,
 			)

@@ -61,9 +61,9 @@ def no_head(question: Question) -> QueryBuilder:
 
 def head_gone(question: Question) -> QueryBuilder:
 	"""Return the households whose head lives in another one, moved out, died or is not entered as their head."""
-	query, household = of_households(question)
+	query, household = of_households(question, RESIDENT)
 	head = DocType(RESIDENT).as_("head_of_it")
-	query = query.join(head).on(head.name == household.head).where(sizes.reportable(household, RESIDENT))
+	query = query.join(head).on(head.name == household.head)
 	away = (head.household != household.name) | Not(sizes.member(head))
 	return query.where(away | (Coalesce(head.relation_to_head, "") != households.HEAD))
 
@@ -74,6 +74,7 @@ def two_heads(question: Question) -> QueryBuilder:
 	resident = DocType(RESIDENT)
 	several = (
 		frappe.qb.from_(resident)
+		.force_index(sizes.COUNTED)
 		.select(resident.household)
 		.where(question.about(RESIDENT).where(resident))
 		.where(sizes.member(resident) & (resident.relation_to_head == households.HEAD))
@@ -90,22 +91,15 @@ def no_members(question: Question) -> QueryBuilder:
 
 
 def wrong_count(question: Question) -> QueryBuilder:
-	"""Return the households that say another number of members than they have."""
-	query, household = of_households(question)
+	"""Return the households that say another number of members than they have, gone and merged ones not counted."""
+	query, household = of_households(question, RESIDENT)
 	resident = DocType(RESIDENT)
-	counted = (
+	members = (
 		frappe.qb.from_(resident)
-		.select(resident.household, Count("*").as_("members"))
-		.where(question.about(RESIDENT).where(resident))
-		.where(sizes.member(resident))
-		.groupby(resident.household)
-	).as_("counted_members")
-	return (
-		query.left_join(counted)
-		.on(counted.household == household.name)
-		.where(sizes.reportable(household, RESIDENT))
-		.where(Coalesce(counted.members, 0) != Coalesce(household.member_count, 0))
+		.select(Count("*"))
+		.where((resident.household == household.name) & sizes.member(resident))
 	)
+	return query.where(Coalesce(household.member_count, 0) != members)
 
 
 def no_number(question: Question) -> QueryBuilder:
@@ -165,7 +159,7 @@ def centre_outside(question: Question) -> QueryBuilder:
 		.where(sizes.reportable(household, HOUSEHOLD))
 		.where((centre.status == "Active") & (household.grid != centre.grid))
 	)
-	return line(query, centre, centre.centre_name, household)
+	return line(query, centre)
 
 
 def bad_code(question: Question) -> Rows:
@@ -173,7 +167,7 @@ def bad_code(question: Question) -> Rows:
 	organization = DocType(ORGANIZATION)
 	query = frappe.qb.from_(organization).select(organization.uscc)
 	rows = (
-		line(query, organization, organization.org_name)
+		line(query, organization)
 		.where(question.about(ORGANIZATION).where(organization))
 		.where((organization.uscc != "") & (organization.active == 1))
 		.orderby(organization.grid_path)

@@ -1,5 +1,6 @@
 """The checks of people, of their numbers and phones, of their care."""
 
+import frappe
 from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Coalesce
@@ -9,7 +10,7 @@ from pypika.terms import Criterion, Not
 
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
 from grid_governance.grid_ledger.queries import sizes
-from grid_governance.grid_ledger.queries.quality.findings import Check, empty, of_hanging, of_residents
+from grid_governance.grid_ledger.queries.quality.findings import Check, empty, line, of_hanging, of_residents
 from grid_governance.grid_ledger.rules import ages, households, minors, numbers
 from grid_governance.reporting import Question
 
@@ -74,6 +75,7 @@ def elsewhere(question: Question) -> QueryBuilder:
 	"""Return the people who lie in another grid than the household they live in."""
 	query, resident = of_residents(question, HOUSEHOLD)
 	household = DocType(HOUSEHOLD)
+	query = query.join(household).on(household.name == resident.household)
 	return query.where(household.grid_path != resident.grid_path)
 
 
@@ -143,25 +145,29 @@ def same_number(question: Question) -> QueryBuilder:
 	Not those of whom it is entered that they are registered elsewhere, nor the others of such a pair (domain B0.6): of two
 	places one is where she lives. Beyond the scope nothing is compared.
 	"""
-	query, resident = of_residents(question, IDENTITY)
 	identity, other = DocType(IDENTITY), DocType(IDENTITY).as_("other_identity")
-	someone = DocType(RESIDENT).as_("someone")
+	resident, someone = DocType(RESIDENT), DocType(RESIDENT).as_("someone")
 	apart = "Not Consistent"
-	return (
-		query.join(identity)
-		.on(identity.resident == resident.name)
+	query = (
+		frappe.qb.from_(identity)
 		.join(other)
 		.on((other.id_number_hash == identity.id_number_hash) & (other.name != identity.name))
+		.join(resident)
+		.on(resident.name == identity.resident)
 		.join(someone)
 		.on(someone.name == other.resident)
+		.where(question.about(IDENTITY).where(identity))
 		.where(identity.id_number_hash != "")
 		.where(someone.name != resident.name)
-		.where(sizes.reportable(someone, RESIDENT, IDENTITY))
-		.where(sizes.member(someone))
-		.where(Coalesce(resident.household_consistent, "") != apart)
-		.where(Coalesce(someone.household_consistent, "") != apart)
 		.groupby(resident.name)
 	)
+	for each in (resident, someone):
+		query = (
+			query.where(sizes.reportable(each, RESIDENT, IDENTITY))
+			.where(sizes.member(each))
+			.where(Coalesce(each.household_consistent, "") != apart)
+		)
+	return line(query, resident)
 
 
 def bad_phone(question: Question) -> QueryBuilder:
@@ -211,16 +217,18 @@ def of_care() -> list[Check]:
 def no_guardian(question: Question) -> QueryBuilder:
 	"""Return the open care of minors for whom nobody answers."""
 	query, care, resident = of_hanging(CARE, question)
-	category = DocType("Care Category")
-	query = query.join(category).on(category.name == care.category)
+	minors_only = frappe.get_all("Care Category", {"for_minor": 1}, pluck="name", order_by="name asc")
 	return query.where(
-		(category.for_minor == 1) & _is_open(care) & sizes.member(resident) & empty(resident.guardian)
+		care.category.isin(minors_only or [""])
+		& _is_open(care)
+		& sizes.member(resident)
+		& empty(resident.guardian)
 	)
 
 
 def guardian_died(question: Question) -> QueryBuilder:
 	"""Return the minors for whom somebody answers who died (Civil Code Art. 39)."""
-	query, resident = of_residents(question)
+	query, resident = of_residents(question, scan=False)
 	guardian = DocType(RESIDENT).as_("guardian")
 	return (
 		query.join(guardian)

@@ -14,10 +14,6 @@ grid_governance.reports.define("Data Quality", {
 		const { message } = await frappe.call(
 			"grid_governance.grid_ledger.report.data_quality.data_quality.kinds"
 		);
-		const kind = report.get_filter("kind");
-		const chosen = kind.get_value();
-		kind.df.options = [{ value: "", label: "" }, ...message];
-		kind.refresh();
-		kind.set_input(chosen);
+		grid_governance.reports.offer(report, "kind", message);
 	},
 });

@@ -63,7 +63,7 @@ def columns() -> list[dict[str, Any]]:
 		| {"fieldname": "household_title", "label": _("Household"), "width": 130}
 		| reporting.opening(HOUSEHOLD, "household"),
 		text | {"fieldname": "village", "label": _("Village"), "width": 110},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 160},
+		text | {"fieldname": "in_grid", "label": _("Grid"), "width": 160},
 		text | {"fieldname": "advice", "label": _("What to Do"), "width": 330},
 	]
 
@@ -87,7 +87,7 @@ def data(found: list[Findings]) -> list[dict[str, Any]]:
 				"household": row.household,
 				"household_title": row.household_title if row.household else "",
 				"village": names.village(row.grid_path),
-				"place": names.grid(row.grid_path),
+				"in_grid": names.grid(row.grid_path),
 				"grid_path": row.grid_path,
 				"advice": check.advice,
 			}

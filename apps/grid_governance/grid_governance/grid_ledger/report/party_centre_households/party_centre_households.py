@@ -120,7 +120,7 @@ def each_columns() -> list[dict[str, Any]]:
 	figure = number | {"is_figure": 1}
 	return [
 		text | {"fieldname": "village", "label": _("Village"), "width": 120},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 120},
+		text | {"fieldname": "in_grid", "label": _("Grid"), "width": 120},
 		text
 		| {"fieldname": "centre_name", "label": _("Centre Households"), "width": 150}
 		| reporting.opening(CENTRE),
@@ -152,7 +152,7 @@ def each(found: list[Circle]) -> list[dict[str, Any]]:
 		{
 			**vars(circle),
 			"village": names.village(circle.grid_path),
-			"place": names.grid(node_path(circle.grid_path[:-SEGMENT])),
+			"in_grid": names.grid(node_path(circle.grid_path[:-SEGMENT])),
 			"circle": names.grid(circle.grid_path),
 			"path": circle.grid_path,
 			"exact": 0,

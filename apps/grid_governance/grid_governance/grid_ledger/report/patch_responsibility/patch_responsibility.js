@@ -10,7 +10,7 @@ grid_governance.reports.define("Patch Responsibility", {
 		},
 		{
 			fieldname: "kind",
-			label: __("Responsibility"),
+			label: __("How It Is Held"),
 			fieldtype: "Select",
 			depends_on: "eval: doc.show === 'Each Patch'",
 			options: [

@@ -1,7 +1,7 @@
 """Patch Responsibility: patches with their households, and the one party member who answers for each.
 
 The state of today. A patch is a micro grid that is no circle of a centre household; its size is that of the households that
-live there, its bounds those of its level in its township (domain f07: five to ten). It has one party member with a post
+live there, its bounds those that its township wants (domain f07: five to ten). It has one party member with a post
 in it, and she has no other patch (f07, f09). Filters: `grid`, `roll_up`, `show`: "By Grid" (figures of each grid) or "Each
 Patch" (a row for each), and `kind`: of these one kind of responsibility only.
 """
@@ -124,14 +124,14 @@ def each_columns() -> list[dict[str, Any]]:
 	text, number = {"fieldtype": "Data"}, {"fieldtype": "Int", "width": 80}
 	return [
 		text | {"fieldname": "village", "label": _("Village"), "width": 120},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 120},
+		text | {"fieldname": "in_grid", "label": _("Grid"), "width": 120},
 		text
 		| {"fieldname": "grid_name", "label": _("Patch"), "width": 150}
 		| reporting.opening("Grid", "grid"),
 		text
 		| {"fieldname": "who", "label": _("Who Answers for It"), "width": 150}
 		| reporting.opening("Grid Worker", "worker"),
-		text | {"fieldname": "kind", "label": _("Responsibility"), "width": 140, "mark": "kind_colour"},
+		text | {"fieldname": "kind", "label": _("How It Is Held"), "width": 140, "mark": "kind_colour"},
 		number
 		| {"fieldname": "households", "label": _("Households Living Here"), "is_figure": 1}
 		| {"doctype": HOUSEHOLD, "filters": sizes.PRESENT_FILTERS},
@@ -151,7 +151,7 @@ def each(found: list[Patch]) -> list[dict[str, Any]]:
 		named = patch.people or patch.others
 		row = {
 			"village": names.village(patch.grid_path),
-			"place": names.grid(node_path(patch.grid_path[:-SEGMENT])),
+			"in_grid": names.grid(node_path(patch.grid_path[:-SEGMENT])),
 			"who": "、".join(name for _worker, name in named),
 			"worker": named[0][0] if len(named) == 1 else None,
 			"kind": _(patch.responsibility),

@@ -161,7 +161,7 @@ def columns(with_phone: bool, with_distance: bool) -> list[dict[str, Any]]:
 		text | {"fieldname": "sex", "label": _("Sex"), "width": 60},
 		text | {"fieldname": "work", "label": _("Occupation and Employer"), "width": 150},
 		text | {"fieldname": "village", "label": _("Village"), "width": 110},
-		text | {"fieldname": "place", "label": _("Grid"), "width": 160},
+		text | {"fieldname": "in_grid", "label": _("Grid"), "width": 160},
 		text
 		| {"fieldname": "title", "label": _("Household"), "width": 130}
 		| reporting.opening(HOUSEHOLD, "household"),
@@ -199,7 +199,7 @@ def data(
 				"sex": _(row.sex) if row.sex else "",
 				"work": " · ".join(part for part in (row.occupation, row.employer) if part),
 				"village": names.village(row.grid_path),
-				"place": names.grid(row.grid_path),
+				"in_grid": names.grid(row.grid_path),
 				"grid_path": row.grid_path,
 				"household": row.household,
 				"title": row.title,

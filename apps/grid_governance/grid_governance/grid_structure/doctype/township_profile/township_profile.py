@@ -20,7 +20,7 @@ class TownshipProfile(Document):
 	def validate(self) -> None:
 		self.check_township()
 		self.check_size_rules()
-		check_centre_households(self)
+		check_households_together(self)
 
 	def check_township(self) -> None:
 		"""Rules are a township's: not a village's, not a county's."""
@@ -60,12 +60,19 @@ def site_rules() -> dict[str, str | int]:
 	return {field: site.get(field) for field in shared if site.get(field)}
 
 
-def check_centre_households(doc: Document) -> None:
-	"""The circle of a party centre household has a smallest size that is not above its largest."""
+def check_households_together(doc: Document) -> None:
+	"""The circle of a party centre household, and a patch, have a smallest size that is not above their largest."""
 	if not rules.rising(doc.centre_households_min, doc.centre_households_max):
 		frappe.throw(
 			_("The households of a party centre household must rise from {0} to {1}.").format(
 				doc.centre_households_min, doc.centre_households_max
+			),
+			SizeOrderError,
+		)
+	if not rules.rising(doc.patch_households_min, doc.patch_households_max):
+		frappe.throw(
+			_("The households of a patch must rise from {0} to {1}.").format(
+				doc.patch_households_min, doc.patch_households_max
 			),
 			SizeOrderError,
 		)
