@@ -339,9 +339,7 @@ def test_nobody_writes_or_removes_lines(world):
 	for user in (world.secretary, world.office, "Administrator"):
 		assert request(user, "DELETE", f"/api/resource/{LOG}/{name}").refused
 		assert request(user, "PUT", f"/api/resource/{LOG}/{name}", rows=0).refused
-		assert request(
-			user, "POST", f"/api/resource/{LOG}", kind="Export", at="2026-01-01"
-		).refused
+		assert request(user, "POST", f"/api/resource/{LOG}", kind="Export", at="2026-01-01").refused
 	assert frappe.db.get_value(LOG, name, "rows") == 2
 
 
@@ -359,3 +357,49 @@ def test_opening_a_person_is_noted(world):
 		)
 		seen = {"reference_doctype": doctype, "reference_name": name, "viewed_by": world.secretary}
 		assert frappe.db.count("View Log", seen) == 1
+
+
+@pytest.fixture
+def declared(monkeypatch) -> str:
+	"""A script report over grids that says that it shows residents."""
+	from grid_governance.grid_structure.report.grid_structure_and_size import grid_structure_and_size
+
+	monkeypatch.setattr(grid_structure_and_size, "SHOWS_PERSONS", "Resident", raising=False)
+	return "Grid Structure and Size"
+
+
+def test_a_script_report_that_shows_people_is_exported_by_whoever_may_export_people(world, declared):
+	leader = make_holder("Grid Leader", world.grid.name)
+	given = {"report_name": declared, "file_format_type": "CSV", "filters": {}, "visible_idx": [0]}
+	assert call(leader, QUERY, **given).status == 403
+	assert not lines(leader, "Export")
+	answer = call(world.secretary, QUERY, **given)
+	assert answer.status == 200, answer.text + answer.fault
+	(line,) = lines(world.secretary, "Export")
+	assert line.reference_doctype == "Resident"
+	assert line.rows
+	assert line.grid
+
+
+def test_a_report_that_only_counts_people_is_no_taking(world):
+	from grid_governance.scope.doors import takings
+
+	report = _builder_report()
+	assert takings.shown_by(report) == "Resident"
+	assert takings.shown_by("Grid Structure and Size") == ""
+	assert takings.shown_by("Personal-Data Access Log") == ""
+	assert takings.shown_by("no such report") == ""
+
+
+def test_a_report_saved_from_another_shows_what_that_one_does(world, declared):
+	from grid_governance.scope.doors import takings
+
+	saved = frappe.get_doc(
+		doctype="Report",
+		report_name="另存的报表",
+		ref_doctype="Grid",
+		report_type="Custom Report",
+		reference_report=declared,
+		is_standard="No",
+	).insert()
+	assert takings.shown_by(saved.name) == "Resident"
