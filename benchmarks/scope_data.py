@@ -168,7 +168,7 @@ def lowest_grids() -> list[tuple[str, str]]:
 	level = {position: name for name, position in _levels()}[GRID]
 	return frappe.get_all(
 		"Grid",
-		filters={"grid_level": level},
+		filters={"grid_level": level, "grid_code": ("like", f"{COUNTY_CODE}%")},
 		fields=["name", "grid_path"],
 		order_by="grid_path asc",
 		as_list=True,

@@ -9,6 +9,7 @@ import frappe
 
 MARK = "grid_benchmark"
 DEFAULT_SITE = "bench.localhost"
+DEFAULT_URL = "http://127.0.0.1:8001"
 
 
 class NotABenchmarkSiteError(Exception):
@@ -21,15 +22,21 @@ class Bench:
 
 	site: str
 	sites: Path
+	url: str = DEFAULT_URL
+	"""Where the bench's web server answers."""
 
 	@classmethod
 	def here(cls) -> "Bench":
-		"""Return this bench's benchmark site: `BENCH_SITE` or bench.localhost.
+		"""Return this bench's benchmark site: `BENCH_SITE` or bench.localhost, which `BENCH_URL` serves.
 
 		Raises NotABenchmarkSiteError unless its site_config.json says ``"grid_benchmark": true``, so that
 		hundreds of thousands of rows never end up in a site that people work on.
 		"""
-		bench = cls(os.environ.get("BENCH_SITE") or DEFAULT_SITE, Path(__file__).parent.parent / "sites")
+		bench = cls(
+			os.environ.get("BENCH_SITE") or DEFAULT_SITE,
+			Path(__file__).parent.parent / "sites",
+			os.environ.get("BENCH_URL") or DEFAULT_URL,
+		)
 		os.chdir(bench.sites)  # Frappe looks for its logs beside the folder it runs in
 		bench.open()
 		if not frappe.conf.get(MARK):

@@ -111,8 +111,12 @@ def test(bench: Bench, arguments: Sequence[str]) -> int:
 
 def benchmark(bench: Bench, arguments: Sequence[str]) -> int:
 	"""Run the benchmarks on a site of their own; a bench that does not run is started for this."""
-	with a_site(bench, "BENCHMARK", grid_benchmark=True) as (_, site):
-		return _call([str(bench.python), "-m", "benchmarks", *arguments], bench, {"BENCH_SITE": site})
+	with a_site(bench, "BENCHMARK", grid_benchmark=True) as (work, site):
+		environment = {
+			"BENCH_SITE": site,
+			"BENCH_URL": f"http://127.0.0.1:{work.settings.backend_port}",
+		}
+		return _call([str(bench.python), "-m", "benchmarks", *arguments], bench, environment)
 
 
 def lint(bench: Bench) -> int:
