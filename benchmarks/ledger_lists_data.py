@@ -33,6 +33,12 @@ PLAIN = {
 	CONTACT: "Plain Contact",
 	CARE: "Plain Care",
 }
+BESIDE = (
+	*("Resident Skill", "Household Change", "Household Change Member"),
+	*("Grid Place", "Grid Facility", "Grid Organization"),
+)
+"""What the generator writes beside households and people."""
+
 INDEXED = ("grid", "household", "resident")
 """Links that are looked up by, which a plain DocType would be given an index for."""
 
@@ -97,7 +103,7 @@ def _whole() -> bool:
 def _remove() -> None:
 	"""Empty everything that the suite fills, whatever was left of an interrupted or older load."""
 	frappe.db.set_global(LOADED, "")
-	for doctype in (*PLAIN, IDENTITY, "Household Change", "Grid Place", "Grid Facility", "Grid Organization"):
+	for doctype in (*PLAIN, IDENTITY, *BESIDE):
 		frappe.db.truncate(doctype)
 	frappe.db.delete("__Auth", {"doctype": IDENTITY})
 	demo.remove(KNOWN_AS)
