@@ -111,7 +111,7 @@ def test_the_page_of_a_household_takes_as_many_statements_for_many_as_for_few(wo
 		for user in ("official", "secretary")
 	}
 	for few, many in counts.values():
-		assert few == many <= 45
+		assert few == many <= 60
 	with as_user(world.many):
 		assert len(page.page(world.homes[1])["members"]) == MANY + 2
 
