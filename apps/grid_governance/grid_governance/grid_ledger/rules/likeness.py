@@ -52,14 +52,14 @@ def pairs(people: Iterable[Person]) -> dict[tuple[str, str], str]:
 	Compared are only those who share something, so the work grows with the people, not with their pairs. A phone
 	that members of one household share is the family's, unless they have one name.
 	"""
-	people = {person.name: person for person in people}
+	named = {person.name: person for person in people}
 	found: dict[tuple[str, str], str] = {}
-	for reason, alike in _sharing(people.values()):
+	for reason, alike in _sharing(named.values()):
 		for one, other in combinations(sorted(alike), 2):
-			number, another = people[one].number, people[other].number
+			number, another = named[one].number, named[other].number
 			if reason == NUMBER_ONE_APART and not one_apart(number, another):
 				continue
-			if reason == SAME_PHONE and _one_family(people[one], people[other]):
+			if reason == SAME_PHONE and _one_family(named[one], named[other]):
 				continue
 			standing = found.get((one, other))
 			if standing is None or REASONS.index(reason) < REASONS.index(standing):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeGuard
 
 from grid_governance.grid_ledger.rules import numbers
 
@@ -98,5 +98,5 @@ def _checked(one: object, doctype: str, fields: Collection[str]) -> Filter:
 	return [doctype, field, operator, value]
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 	return isinstance(value, (list, tuple))

@@ -180,9 +180,7 @@ def _due_places(source: Source, day: date) -> list[tuple[str, str, str | None]]:
 		frappe.qb.from_(table)
 		.select(*fields)
 		.distinct()
-		.where(
-			(table[source.due] < add_days(day, 1)) & state.isin(sorted(source.acting) or [""])
-		)
+		.where((table[source.due] < add_days(day, 1)) & state.isin(sorted(source.acting) or [""]))
 		.run()
 	)
 	return [(each[0], each[1], each[2] if source.department else None) for each in rows]

@@ -44,4 +44,4 @@ def places_of(
 
 def has_mailbox(address: str | None) -> bool:
 	"""Say whether mail can be sent to *address*."""
-	return bool(address) and "@" in address and not address.lower().endswith(NO_MAILBOX)
+	return address is not None and "@" in address and not address.lower().endswith(NO_MAILBOX)
