@@ -59,12 +59,13 @@ def index_report(doctype: str, name: str, *columns: str) -> None:
 def unique_in_village(doctype: str, column: str) -> None:
 	"""Let *column* of *doctype* stand once in a village; empty ones, which have to be NULL, as often as they like.
 
-	For `on_doctype_update`, after `index_path`. Can be run any number of times.
+	For `on_doctype_update`, after `index_path`. Can be run any number of times; a table that has it is not touched.
 	"""
 	index = f"{column}_in_village"
-	frappe.db.sql_ddl(
-		f"create unique index if not exists `{index}` on `tab{doctype}` (`{LEVEL_COLUMNS[VILLAGE]}`, `{column}`)"
-	)
+	if not frappe.db.has_index(f"tab{doctype}", index):
+		frappe.db.sql_ddl(
+			f"alter table `tab{doctype}` add unique index `{index}` (`{LEVEL_COLUMNS[VILLAGE]}`, `{column}`)"
+		)
 
 
 def _make_path_binary(doctype: str) -> None:
