@@ -77,7 +77,9 @@ def listed(doctype, text):
 		("wa", {"old", "young", "jie", "wang_an", "anna"}),
 		("12", {"old", "wife", "young"}),
 		("120", {"young"}),
-		("国军", set()),
+		("国军", {"old", "young"}),
+		("安", {"wang_an", "anna"}),
+		("军国", set()),
 		("zzz", set()),
 	],
 )

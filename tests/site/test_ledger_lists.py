@@ -99,7 +99,7 @@ def test_a_search_takes_as_many_statements_for_many_as_for_few(world, text, as_u
 			statements(lambda search=search: search(text), user, as_user, count_queries)
 			for user in (world.few, world.many, world.official)
 		)
-		assert few == many == all_of_them <= 7
+		assert few == many == all_of_them <= 8
 
 
 def test_the_page_of_a_household_takes_as_many_statements_for_many_as_for_few(world, as_user, count_queries):

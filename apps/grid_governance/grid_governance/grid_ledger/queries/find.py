@@ -99,9 +99,9 @@ def people(text: str, filters: object = None, start: int = 0, limit: int = 20) -
 	"""Return the residents whom *text* means, inside the reader's scope, at most *limit* from *start* on, by name.
 
 	Letters are the beginning of the pinyin or of the initials (``wgj`` finds 王国军), a whole citizen number goes
-	through its hash for those who may read identities, other digits begin a house number, anything else a name. Rows:
-	name, resident_name, sex, age, status, household and grid with `household_title` and `grid_name`. Those who were
-	merged into another row are left out. Raises SearchFilterError.
+	through its hash for those who may read identities, other digits begin a house number, anything else a name, or a
+	part of one where none begins so. Rows: name, resident_name, sex, age, status, household and grid with
+	`household_title` and `grid_name`. Those who were merged into another row are left out. Raises SearchFilterError.
 	"""
 	return _rows(RESIDENT, text, filters, start, limit)
 
@@ -172,14 +172,14 @@ def _meaning(doctype: str, text: str) -> tuple[Filters, Filters]:
 		return [_among(doctype, _of_number(text, field))], []
 	key = searches.beginning(text)
 	if doctype == RESIDENT:
-		return _of_person(kind, key)
+		return _of_person(kind, key, text)
 	if kind == searches.LETTERS:
 		return [_among(HOUSEHOLD, _of_heads(key))], []
 	column = "household_no" if kind == searches.HOUSE else "title"
 	return [], [[HOUSEHOLD, column, "like", key], [HOUSEHOLD, "address", "like", key]]
 
 
-def _of_person(kind: str, key: str) -> tuple[Filters, Filters]:
+def _of_person(kind: str, key: str, text: str) -> tuple[Filters, Filters]:
 	if kind == searches.HOUSE:
 		numbered = frappe.get_list(
 			HOUSEHOLD,
@@ -192,7 +192,22 @@ def _of_person(kind: str, key: str) -> tuple[Filters, Filters]:
 	if kind == searches.LETTERS:
 		filters = [[RESIDENT, column, "like", key] for column in searches.columns_of(key)]
 		return (filters, []) if len(filters) == 1 else ([], filters)
-	return [[RESIDENT, "resident_name", "like", key]], []
+	named = [RESIDENT, "resident_name", "like", key]
+	return [named if _any(RESIDENT, [named]) else _among(RESIDENT, _known_as(text))], []
+
+
+def _known_as(part: str) -> list[str]:
+	"""The residents with *part* in their names: neighbours know 王国军 as 国军.
+
+	Every name in scope is read, from the index that holds names and paths; asked for where nobody's begins so.
+	"""
+	return frappe.get_list(
+		RESIDENT,
+		filters={"resident_name": ["like", searches.anywhere(part)]},
+		pluck="name",
+		order_by="resident_name asc",
+		limit_page_length=MOST + 1,
+	)
 
 
 def _of_number(number: str, field: str) -> list[str]:

@@ -52,6 +52,11 @@ def beginning(text: str) -> str:
 	return f"{text}%"
 
 
+def anywhere(text: str) -> str:
+	"""Return the LIKE pattern of what holds *text*, as `kind` gives it."""
+	return f"%{text}%"
+
+
 def columns_of(pattern: str) -> tuple[str, ...]:
 	"""Return the columns in which letters are looked for with the LIKE *pattern* of `beginning`.
 
