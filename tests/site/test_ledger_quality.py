@@ -351,6 +351,23 @@ class TestSkills:
 		cook, electrician = (frappe._(seeded(f"skill/{key}")) for key in ("cook", "electrician"))
 		assert row["skills"] == f"{electrician}（有低压电工证）、{cook}"
 
+	def test_who_serves_the_grid_is_found_beside_them_with_her_work_phone(self, town, as_user):
+		worker = make_worker(
+			town.grids[0][0].name, worker_name="赵电工", phone="13900000008", employer="供电所"
+		)
+		worker.append("skills", {"skill": seeded("skill/electrician"), "note": "高压"})
+		worker.save()
+		for user in (town.secretary, town.member):
+			with as_user(user):
+				_columns, data, *_rest = skills_finder.execute({"text": "供电"})
+			rows = [(row["opens"], row["name"], row["phone"], row["resident_name"]) for row in data]
+			may = user == town.secretary  # a member reads of workers and reports on none
+			assert rows == ([("Grid Worker", worker.name, "13900000008", "赵电工")] if may else [])
+		assert sorted(self.found(town, skill=seeded("skill/electrician"))) == ["王国军", "赵电工"]
+		worker.active = 0
+		worker.save()
+		assert self.found(town, text="供电") == []
+
 	def test_the_nearest_come_first_and_who_has_no_point_last(self, town):
 		far = distance((36.638, 112.33), (36.62, 112.33))
 		_columns, data, *_rest = skills_finder.execute({"grid": town.root.name, "near": town.north.name})

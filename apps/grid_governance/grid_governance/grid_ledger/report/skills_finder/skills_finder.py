@@ -1,10 +1,11 @@
 """Skills Finder (民情档案): who can do what, to be asked when it is needed (domain g19, g20).
 
-The people who live here or are away, with the skills entered for them. Filters: `grid` (everything below it), `skill`,
-`skill_group`, `text` (in name, occupation, employer or the note on the skill), `near` (a household that the reader may
-see: rows then carry the distance to it as the crow flies, where both households have a point, the nearest first). A phone
-stands in a row only where the reader may read contacts, in a file only where she may export them; nothing is found, sorted
-or narrowed by it.
+The people who live here or are away, and those who serve the grids, with the skills entered for them. Filters: `grid`
+(everything below it), `skill`, `skill_group`, `text` (in name, occupation, employer or the note on the skill), `near` (a
+household that the reader may see: rows then carry the distance to it as the crow flies, where both households have a
+point, the nearest first). A phone stands in a row only where the reader may read contacts, in a file only where she may
+export them; that of who serves is her work phone, published on the notice board. Nothing is found, sorted or
+narrowed by a phone.
 """
 
 import re
@@ -26,6 +27,11 @@ from grid_governance.reporting import Question
 
 SHOWS_PERSONS = RESIDENT
 
+WORKER = "Grid Worker"
+
+SEARCHED = {RESIDENT: ("resident_name", "occupation", "employer"), WORKER: ("worker_name", "employer")}
+"""The fields in which a text is looked for, beside the notes on the skills."""
+
 SHOWN_MAX = 1000
 """How many people are shown; the summary tells of all."""
 
@@ -40,11 +46,19 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	point = point_of(asked.near) if asked.near else None
 	held = skills_of(question, asked)
 	people = people_of(sorted(held))
+	if frappe.has_permission(WORKER, "report"):
+		serving = skills_of(question.about(WORKER), asked)
+		people = sorted(
+			people + workers_of(sorted(serving)), key=lambda row: (row.grid_path, row.resident_name)
+		)
+		held |= serving
 	if point:
 		people.sort(key=lambda row: _far(row, point))
 	shown = people[:SHOWN_MAX]
 	phones = phones_of([row.name for row in shown])
-	note = _("People who live here or are away, with the skills entered for them.")
+	note = _(
+		"People who live here or are away and those who serve the grids, with the skills entered for them."
+	)
 	if len(people) > len(shown):
 		note += " " + _("The first {0} of {1} are shown.").format(len(shown), len(people))
 	return (
@@ -71,17 +85,20 @@ def point_of(household: str) -> tuple[float, float]:
 
 
 def skills_of(question: Question, asked: frappe._dict) -> dict[str, list[tuple[str, str]]]:
-	"""Return (skill, note) of each resident who is found, by her name: all of her skills, not only the one asked for."""
-	resident, row, skill = DocType(RESIDENT), DocType("Resident Skill"), DocType("Skill")
+	"""Return (skill, note) of each who is found, by her name: all of her skills, not only the one asked for.
+
+	Found are residents, or those who serve: what the *question* is about.
+	"""
+	person, row, skill = DocType(question.doctype), DocType("Resident Skill"), DocType("Skill")
 	query = (
 		frappe.qb.from_(row)
-		.join(resident)
-		.on(resident.name == row.parent)
+		.join(person)
+		.on(person.name == row.parent)
 		.join(skill)
 		.on(skill.name == row.skill)
-		.where((row.parenttype == RESIDENT) & (row.parentfield == "skills"))
-		.where(question.where(resident))
-		.where(sizes.member(resident))
+		.where((row.parenttype == question.doctype) & (row.parentfield == "skills"))
+		.where(question.where(person))
+		.where(sizes.member(person) if question.doctype == RESIDENT else person.active == 1)
 	)
 	found = query.select(row.parent).distinct()
 	for field, column in (("skill", row.skill), ("skill_group", skill.skill_group)):
@@ -89,12 +106,12 @@ def skills_of(question: Question, asked: frappe._dict) -> dict[str, list[tuple[s
 			found = found.where(column == asked.get(field))
 	if text := (asked.text or "").strip():
 		like = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-		words = (resident.resident_name, resident.occupation, resident.employer, row.note)
+		words = (*(person[field] for field in SEARCHED[question.doctype]), row.note)
 		found = found.where(Criterion.any(word.like(like) for word in words))
 	rows = (
 		query.select(row.parent, row.skill, row.note)
-		.where(resident.name.isin(found))
-		.orderby(resident.grid_path)
+		.where(person.name.isin(found))
+		.orderby(person.grid_path)
 		.orderby(row.parent)
 		.orderby(row.idx)
 		.run()
@@ -123,6 +140,22 @@ def people_of(names: list[str]) -> list[frappe._dict]:
 		.orderby(resident.resident_name)
 		.run(as_dict=True)
 	)
+
+
+def workers_of(names: list[str]) -> list[frappe._dict]:
+	"""Return those who serve, *names*, as rows of `people_of`, with their work `phone` and what they are as `status`."""
+	if not names:
+		return []
+	worker = DocType(WORKER)
+	rows = (
+		frappe.qb.from_(worker)
+		.select(worker.name, worker.worker_name.as_("resident_name"), worker.sex, worker.employer)
+		.select(worker.phone, worker.grid_path)
+		.where(scope.criterion(WORKER, ptype="report"))
+		.where(worker.name.isin(names))
+		.run(as_dict=True)
+	)
+	return [row.update({"status": WORKER, "opens": WORKER}) for row in rows]
 
 
 def phones_of(names: list[str]) -> dict[str, str] | None:
@@ -191,6 +224,7 @@ def data(
 		rows.append(
 			{
 				"name": row.name,
+				"opens": row.opens,
 				"resident_name": row.resident_name,
 				"skills": "、".join(
 					f"{_(skill)}（{note}）" if note else _(skill) for skill, note in held[row.name]
@@ -204,7 +238,7 @@ def data(
 				"household": row.household,
 				"title": row.title,
 				"status": _(row.status),
-				"phone": phones.get(row.name),
+				"phone": row.phone if row.opens == WORKER else phones.get(row.name),
 				"distance": None if far in (None, float("inf")) else round(far, 1),
 			}
 		)
