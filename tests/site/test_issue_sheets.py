@@ -240,7 +240,7 @@ def test_a_field_above_the_readers_level_is_on_no_sheet(referred, as_user):
 		assert "秘密地点" in printed_referral(referred.referral)
 	try:
 		for field in ("location_note", "reporter_worker"):
-			make_property_setter("Grid Issue", field, "permlevel", 1, "Int")
+			make_property_setter("Grid Issue", field, "permlevel", 8, "Int")
 		frappe.clear_cache(doctype="Grid Issue")
 		with as_user(reader):
 			for html in (printed(referred.issue.name), printed_referral(referred.referral)):
