@@ -7,9 +7,9 @@ from grid_governance.scope.doors.wrappers import readable
 from grid_governance.scope.registry import TITLED_BY_PEOPLE
 
 
-def in_form(stock: Callable[..., None], titles: dict[str, str]) -> None:
+def in_form(stock: Callable[..., None], link_titles: dict[str, str]) -> None:
 	"""Send with a form no name of a person or household that lies outside the reader's scope."""
-	stock(of_readers_own(titles))
+	stock(of_readers_own(link_titles))
 
 
 def in_print(stock: Callable[..., None], doc: Any) -> None:
