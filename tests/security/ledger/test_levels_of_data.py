@@ -192,3 +192,15 @@ def test_who_sees_every_grid_sees_no_more_than_her_level(world):
 	answer = call(user, "frappe.desk.doctype.dashboard_chart.dashboard_chart.get", chart=chart, refresh=1)
 	assert answer.status == 403
 	assert call(user, "frappe.realtime.can_subscribe_doctype", http="GET", doctype=CARE).status == 403
+
+
+@pytest.mark.parametrize("name", ["4269035e83", "1234567890"])
+def test_a_name_that_reads_as_a_number_is_a_name(world, name):
+	frappe.db.set_value(CARE, world.kept[CARE], "name", name)
+	for method, given in (
+		("frappe.client.get_value", {"fieldname": "note", "filters": name}),
+		("frappe.client.validate_link", {"docname": name, "fields": json.dumps(["note"])}),
+	):
+		told = call(world.inside["Village Secretary"], method, doctype=CARE, **given)
+		assert told.message["note"] == SECRET, method
+		assert SECRET not in call(world.inside["Party Patch Member"], method, doctype=CARE, **given).text

@@ -25,7 +25,6 @@ SAFE: dict[str, tuple[str, tuple[str, ...]]] = {
 			"frappe.client.get_list",
 			"frappe.client.get_single_value",
 			"frappe.client.get_time_zone",
-			"frappe.client.get_value",
 			"frappe.client.has_permission",
 			"frappe.client.insert",
 			"frappe.client.insert_many",
@@ -451,6 +450,7 @@ SAFE: dict[str, tuple[str, tuple[str, ...]]] = {
 WRAPPED: dict[str, Callable[..., Any]] = {
 	"frappe.automation.doctype.auto_repeat.auto_repeat.make_auto_repeat": checked("doctype", "docname"),
 	"frappe.client.get_count": w.count,
+	"frappe.client.get_value": w.value,
 	"frappe.client.is_document_amended": checked("doctype", "docname"),
 	"frappe.client.validate_link": w.validate_link,
 	"frappe.core.doctype.access_log.access_log.make_access_log": takings.told_of_print,
