@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SITES = ROOT / "sites"
 DEFAULT_SITE = "test.localhost"
 ON_SITE = {"site", "security", "fault"}
+LANGUAGE = "en"
+"""In which messages are compared, whatever the making of a world has left."""
 SLOW_TO_READ = {
 	"all_apps",
 	"app_hooks",
@@ -91,7 +93,7 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	import frappe
 
 	flags = frappe.local.flags.copy()
-	language = frappe.local.lang
+	frappe.local.lang = LANGUAGE
 	marked = request.node.get_closest_marker("commits") is not None
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
@@ -100,7 +102,7 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 		yield
 		frappe.db.rollback()
 	frappe.local.flags = flags
-	frappe.local.lang = language
+	frappe.local.lang = LANGUAGE
 	frappe.local.message_log = []
 	frappe.set_user("Administrator")
 	_forget(keep=() if marked or changes else SLOW_TO_READ)
