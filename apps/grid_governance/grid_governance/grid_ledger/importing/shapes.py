@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 Values = dict[str, Any]
 
 
-class Verdict(StrEnum):
+class Verdict(str, Enum):
 	"""What becomes of a row."""
 
 	NEW = "New"
