@@ -55,6 +55,8 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Personal Data Request": "grid",
 	"Privacy Notice": "grid",
 	"Impact Assessment": "grid",
+	"Ledger Import": "grid",
+	"Ledger Import Line": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 
@@ -96,6 +98,9 @@ PERSONS = frozenset(
 		"Household",
 		"Household Change",
 		"Household Change Member",
+		"Ledger Import",
+		"Ledger Import Column",
+		"Ledger Import Line",
 		"Personal Data Request",
 		"Resident",
 		"Resident Care",

@@ -19,6 +19,22 @@ class Verdict(str, Enum):
 	TO_DECIDE = "To Be Decided"
 
 
+class Choice(str, Enum):
+	"""What the importer's user answers to a row that is to be decided."""
+
+	RECORD = "This Record"
+	NEW = "New Record"
+	LEAVE_OUT = "Leave Out"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+	"""An answer to a row that is to be decided: `record` is the name of the candidate, for RECORD."""
+
+	choice: Choice
+	record: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
 	"""Why a row is refused: the key of the target whose cell is at fault, empty for the whole row, and a sentence in
