@@ -117,8 +117,8 @@ class NamedIn:
 		if not (reader.holding.roots or reader.holding.departments or reader.holding.own):
 			return None
 		row, worker = DocType(frappe.get_meta(doctype).get_field(self.rows).options), DocType("Grid Worker")
-		me = frappe.qb.from_(worker).select(worker.name).where(worker.user == _quoted(reader.user))
-		naming = (row.parenttype == _quoted(doctype)) & (row.parentfield == _quoted(self.rows))
+		me = frappe.qb.from_(worker).select(worker.name).where(worker.user == quoted(reader.user))
+		naming = (row.parenttype == quoted(doctype)) & (row.parentfield == quoted(self.rows))
 		return table.name.isin(
 			frappe.qb.from_(row).select(row.parent).where(row[self.worker].isin(me)).where(naming)
 		)
@@ -168,8 +168,8 @@ def _one() -> Term:
 	return LiteralValue("1")
 
 
-def _quoted(text: str) -> Term:
-	"""A value as SQL text: list hooks return text."""
+def quoted(text: str) -> Term:
+	"""Return a value as SQL text: list hooks return text."""
 	return LiteralValue(frappe.db.escape(text, percent=False))
 
 

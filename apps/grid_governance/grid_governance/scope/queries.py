@@ -11,7 +11,7 @@ from pypika.terms import Criterion, EmptyCriterion, LiteralValue, Term, ValueWra
 
 from grid_governance.grid_structure.rules import position
 from grid_governance.scope import held, rules
-from grid_governance.scope.branches import DEPARTMENT, HOUSEHOLD, NAMED, Reader
+from grid_governance.scope.branches import DEPARTMENT, HOUSEHOLD, NAMED, Reader, quoted
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import (
 	BRANCHES,
@@ -82,15 +82,41 @@ def conditions(
 
 	None for a user who sees everything, empty for one who sees nothing.
 	"""
-	table = table or DocType(doctype)
-	who = reader(user or frappe.session.user, doctype, _taken(doctype, ptype))
+	table, right = table or DocType(doctype), _taken(doctype, ptype)
+	who = reader(user or frappe.session.user, doctype, right)
+	ways, guard = _ways(doctype, table, who), _guard(doctype, who.user, ptype, table)
+	if (
+		who.user != "Administrator"
+		and ptype != "create"
+		and frappe.get_meta(doctype).get("permissions", {"if_owner": 1})
+	):
+		ways = _with_own_rows(doctype, table, who, right, ways)
+	if guard is None:
+		return ways
+	return [guard] if ways is None else [way & guard for way in ways]
+
+
+def _ways(doctype: str, table: Table, who: Reader) -> list[Criterion] | None:
 	roots = who.holding.roots
-	guard = _guard(doctype, who.user, ptype, table)
 	if roots is None:
-		return None if guard is None else [guard]
+		return None
 	ways = [branch.condition(doctype, table, who) for branch in BRANCHES.get(doctype, ())]
 	ways.insert(0, _in_grids(doctype, table, roots) if roots else None)
-	return [way if guard is None else way & guard for way in ways if way is not None]
+	return [way for way in ways if way is not None]
+
+
+def _with_own_rows(
+	doctype: str, table: Table, who: Reader, right: str, ways: list[Criterion] | None
+) -> list[Criterion] | None:
+	"""Return *ways* as far as rules give them for anybody's rows, and for what the user made herself where they do not.
+
+	Frappe asks a document for its owner as the client sent it; here it is the stored one.
+	"""
+	anybodys = _holder(who.user, _granting_roles(doctype, right, also_own_rows=False))
+	free, own = _ways(doctype, table, anybodys), table.owner == quoted(who.user)
+	if free is None:
+		return None
+	return [*free, *([own] if ways is None else (way & own for way in ways))]
 
 
 @contextmanager
@@ -124,7 +150,11 @@ def reader(user: str, doctype: str, ptype: str = "read") -> Reader:
 	"""Return *user* with what her posts and roles give her for the right *ptype* on *doctype*."""
 	if user == "Administrator":
 		return Reader(user, held.EVERYTHING)
-	return Reader(user, held.holding(user, frozenset(_granting_roles(doctype, ptype))))
+	return _holder(user, _granting_roles(doctype, ptype))
+
+
+def _holder(user: str, roles: set[str]) -> Reader:
+	return Reader(user, held.holding(user, frozenset(roles)))
 
 
 def role_rights() -> list[frappe._dict]:
@@ -232,12 +262,15 @@ def _current_posts(user: str) -> tuple[tuple[str, str, str | None], ...]:
 	)
 
 
-def _granting_roles(doctype: str, ptype: str) -> set[str]:
+def _granting_roles(doctype: str, ptype: str, also_own_rows: bool = True) -> set[str]:
+	"""The roles that have the right *ptype*; without those that have it on rows of their own only, if asked."""
 	wanted = READING if ptype in READING else (ptype,)
 	return {
 		permission.role
 		for permission in frappe.get_meta(doctype).permissions
-		if not permission.permlevel and any(permission.get(right) for right in wanted)
+		if not permission.permlevel
+		and any(permission.get(right) for right in wanted)
+		and (also_own_rows or not permission.if_owner)
 	}
 
 
