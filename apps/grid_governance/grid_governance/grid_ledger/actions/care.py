@@ -1,7 +1,8 @@
 """Care: who is taken into which category, by hand and by age."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import frappe
 from frappe import _
@@ -67,26 +68,18 @@ def check(doc: Document) -> None:
 			CarePeriodError,
 		)
 	if category.is_sensitive and not doc.flags.ignore_permissions and not _may_enter(doc):
-		frappe.throw(
-			_("{0} is a sensitive category. The village secretary enters it.").format(_(doc.category)),
-			CareLevelError,
-		)
+		frappe.throw(level_missing(doc.category), CareLevelError)
 	_check_once(doc)
 	person = frappe.db.get_value(
 		RESIDENT, doc.resident, ["resident_name", "birth_date", "status", "guardian"], as_dict=True
 	)
 	if doc.is_new() and not doc.until and person.status in households.GONE:
-		frappe.throw(_("{0} is gone and is not taken into care.").format(person.resident_name), CareGoneError)
+		frappe.throw(is_gone(person.resident_name), CareGoneError)
 	if category.for_minor and not doc.until:
 		_check_minor(doc, person)
 	consents.stamp(doc, person)
 	if category.legal_basis == consents.CONSENT and not doc.consent_on:
-		frappe.throw(
-			_("{0} rests on consent. Enter the day on which she or her guardian agreed.").format(
-				_(doc.category)
-			),
-			CareConsentError,
-		)
+		frappe.throw(consent_missing(doc.category), CareConsentError)
 	if doc.until:
 		doc.next_visit_due = None
 	elif doc.has_value_changed("category") and category.must_visit:
@@ -100,21 +93,41 @@ def _check_minor(doc: Document, person: frappe._dict) -> None:
 	"""
 	if not doc.is_new() and not doc.has_value_changed("since"):
 		return
-	if not minors.is_minor(person.birth_date, getdate(doc.since)):
-		frappe.throw(
-			_("{0} is for minors. {1} was no minor on {2}, or the date of birth is missing.").format(
-				_(doc.category), person.resident_name, frappe.format(doc.since, "Date")
-			),
-			CareAgeError,
-		)
+	if problem := age_problem(doc.category, person, getdate(doc.since)):
+		frappe.throw(problem, CareAgeError)
 	if not person.guardian:
-		frappe.throw(
-			_("{0} is for minors. Enter the guardian in the resident's record first.").format(
-				_(doc.category)
-			),
-			CareConsentError,
-		)
+		frappe.throw(guardian_missing(doc.category), CareConsentError)
 	residents.check_guardian(frappe._dict(name=doc.resident, guardian=person.guardian))
+
+
+def age_problem(category: str, person: Mapping[str, Any], since: date) -> str:
+	"""Return why *person* (resident_name, birth_date) is not taken into a *category* for minors on the day *since*,
+	empty for nothing."""
+	if minors.is_minor(person.get("birth_date"), since):
+		return ""
+	return _("{0} is for minors. {1} was no minor on {2}, or the date of birth is missing.").format(
+		_(category), person.get("resident_name"), frappe.format(since, "Date")
+	)
+
+
+def guardian_missing(category: str) -> str:
+	"""Return in words that *category* asks for a guardian."""
+	return _("{0} is for minors. Enter the guardian in the resident's record first.").format(_(category))
+
+
+def level_missing(category: str) -> str:
+	"""Return in words that somebody of a higher level enters *category*."""
+	return _("{0} is a sensitive category. The village secretary enters it.").format(_(category))
+
+
+def consent_missing(category: str) -> str:
+	"""Return in words that *category* rests on a consent."""
+	return _("{0} rests on consent. Enter the day on which she or her guardian agreed.").format(_(category))
+
+
+def is_gone(name: str) -> str:
+	"""Return in words that who is gone is not taken into care."""
+	return _("{0} is gone and is not taken into care.").format(name)
 
 
 def _may_enter(doc: Document) -> bool:

@@ -1,6 +1,8 @@
 """Consent: who gave it, on which day, and what ends when it is withdrawn (PIPL Art. 13 to 15, 29, 31)."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import frappe
 from frappe import _
@@ -28,30 +30,39 @@ def stamp(doc: Document, person: frappe._dict) -> None:
 		doc.consent_given_by = doc.consent_guardian = None
 		return
 	on = getdate(doc.consent_on)
-	if on > getdate():
-		frappe.throw(_("The day of the consent lies ahead. Correct it."), ConsentError)
 	if doc.has_value_changed("consent_on"):
 		doc.consent_withdrawn_on = None
-	child = minors.consent_is_the_guardians(person.birth_date, on)
-	if child and doc.consent_given_by == minors.IN_PERSON:
-		frappe.throw(
-			_(
-				"On that day {0} was younger than 14: only the guardian can consent. Choose the guardian."
-			).format(person.resident_name),
-			ConsentError,
+	keeps = doc.consent_guardian and not doc.has_value_changed("consent_on")
+	guardian = doc.consent_guardian if keeps else person.guardian
+	given = given_by(person, on, doc.consent_given_by)
+	if problem := problem_of(person, on, doc.consent_given_by, guardian):
+		frappe.throw(problem, ConsentError)
+	doc.consent_given_by = given
+	doc.consent_guardian = guardian if given == minors.GUARDIAN else None
+
+
+def given_by(person: Mapping[str, Any], on: date, said: str | None) -> str:
+	"""Return who gave a consent on the day *on*: as it was *said*, else the guardian of a child under 14, else herself."""
+	child = minors.consent_is_the_guardians(person.get("birth_date"), on)
+	return said or (minors.GUARDIAN if child else minors.IN_PERSON)
+
+
+def problem_of(person: Mapping[str, Any], on: date, said: str | None, guardian: str | None) -> str:
+	"""Return why *person* (resident_name, birth_date) cannot have consented on the day *on*, empty for nothing.
+
+	*said*: who consented; *guardian*: who did so for her (PIPL Art. 31).
+	"""
+	if on > getdate():
+		return _("The day of the consent lies ahead. Correct it.")
+	if said == minors.IN_PERSON and minors.consent_is_the_guardians(person.get("birth_date"), on):
+		return _(
+			"On that day {0} was younger than 14: only the guardian can consent. Choose the guardian."
+		).format(person.get("resident_name"))
+	if given_by(person, on, said) == minors.GUARDIAN and not guardian:
+		return _("The guardian consents for {0}. Enter the guardian in the resident's record first.").format(
+			person.get("resident_name")
 		)
-	doc.consent_given_by = doc.consent_given_by or (minors.GUARDIAN if child else minors.IN_PERSON)
-	if doc.consent_given_by != minors.GUARDIAN:
-		doc.consent_guardian = None
-	elif not doc.consent_guardian or doc.has_value_changed("consent_on"):
-		doc.consent_guardian = person.guardian
-	if doc.consent_given_by == minors.GUARDIAN and not doc.consent_guardian:
-		frappe.throw(
-			_("The guardian consents for {0}. Enter the guardian in the resident's record first.").format(
-				person.resident_name
-			),
-			ConsentError,
-		)
+	return ""
 
 
 @frappe.whitelist(methods=["POST"])

@@ -59,13 +59,15 @@ def _check_grid(doc: Document) -> None:
 	if not doc.has_value_changed("grid"):
 		return
 	level, grid_name = frappe.db.get_value("Grid", doc.grid, ["grid_level", "grid_name"])
-	if not frappe.get_cached_value("Grid Level", level, "holds_households"):
-		frappe.throw(
-			_("No households are put on {0} itself. Choose the grid in which this one lies.").format(
-				grid_name
-			),
-			LevelError,
-		)
+	if problem := level_problem(level, grid_name):
+		frappe.throw(problem, LevelError)
+
+
+def level_problem(level: str, grid_name: str) -> str:
+	"""Return why no households are put on a grid of this *level*, empty where they are."""
+	if frappe.get_cached_value("Grid Level", level, "holds_households"):
+		return ""
+	return _("No households are put on {0} itself. Choose the grid in which this one lies.").format(grid_name)
 
 
 def _check_number(doc: Document) -> None:
@@ -77,20 +79,26 @@ def _check_number(doc: Document) -> None:
 		{"household_no": doc.household_no, "grid_path": ["like", f"{village}%"], "name": ["!=", doc.name]},
 	)
 	if taken:
-		frappe.throw(
-			_("The village has given the number {0} to another household.").format(doc.household_no),
-			NumberTakenError,
-		)
+		frappe.throw(number_taken(doc.household_no), NumberTakenError)
+
+
+def number_taken(number: str) -> str:
+	"""Return in words that the village has given *number* to another household."""
+	return _("The village has given the number {0} to another household.").format(number)
 
 
 def _check_point(doc: Document) -> None:
 	"""Refuse a point that is none (degrees, WGS-84). Frappe keeps an empty number as 0; no grid lies on the equator."""
-	latitude, longitude = abs(flt(doc.latitude)), abs(flt(doc.longitude))
-	if (latitude or longitude) and not (0 < latitude <= 90 and 0 < longitude <= 180):
-		frappe.throw(
-			_("The place on the map could not be understood. Take it anew, or write down where it is."),
-			PointError,
-		)
+	if problem := point_problem(doc.latitude, doc.longitude):
+		frappe.throw(problem, PointError)
+
+
+def point_problem(latitude: float | str | None, longitude: float | str | None) -> str:
+	"""Return what is wrong with a point, empty for nothing and for none."""
+	latitude, longitude = abs(flt(latitude)), abs(flt(longitude))
+	if not (latitude or longitude) or (0 < latitude <= 90 and 0 < longitude <= 180):
+		return ""
+	return _("The place on the map could not be understood. Take it anew, or write down where it is.")
 
 
 def village_of(path: str) -> str:

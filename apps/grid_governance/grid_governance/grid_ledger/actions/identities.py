@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import frappe
 from frappe import _
@@ -88,29 +90,36 @@ def _citizen(number: str, resident: Document | frappe._dict) -> numbers.Citizen:
 	try:
 		found = numbers.citizen(number, getdate())
 	except numbers.NumberProblem as problem:
-		frappe.throw(_message(problem.kind), NumberError)
-	if resident.birth_date and getdate(resident.birth_date) != found.birth_date:
-		frappe.throw(
-			_(
-				"By this number {0} was born on {1}, by the ledger on {2}. Correct the one that is wrong."
-			).format(
-				resident.resident_name,
-				frappe.format(found.birth_date, "Date"),
-				frappe.format(resident.birth_date, "Date"),
-			),
-			NumberError,
-		)
-	if resident.sex in (numbers.MALE, numbers.FEMALE) and resident.sex != found.sex:
-		frappe.throw(
-			_("By this number {0} is {1}. Correct the number or the sex.").format(
-				resident.resident_name, _(found.sex)
-			),
-			NumberError,
-		)
+		frappe.throw(message(problem.kind), NumberError)
+	contradicting = contradiction(found, resident)
+	if contradicting:
+		frappe.throw(contradicting, NumberError)
 	return found
 
 
-def _message(kind: str) -> str:
+def contradiction(found: numbers.Citizen, resident: Mapping[str, Any] | Document) -> str:
+	"""Return what the record of *resident* says otherwise than her number, empty for nothing.
+
+	*resident*: resident_name, birth_date, sex (domain D11).
+	"""
+	born, sex = resident.get("birth_date"), resident.get("sex")
+	if born and getdate(born) != found.birth_date:
+		return _(
+			"By this number {0} was born on {1}, by the ledger on {2}. Correct the one that is wrong."
+		).format(
+			resident.get("resident_name"),
+			frappe.format(found.birth_date, "Date"),
+			frappe.format(born, "Date"),
+		)
+	if sex in (numbers.MALE, numbers.FEMALE) and sex != found.sex:
+		return _("By this number {0} is {1}. Correct the number or the sex.").format(
+			resident.get("resident_name"), _(found.sex)
+		)
+	return ""
+
+
+def message(kind: str) -> str:
+	"""Return in words what is wrong with a citizen number: *kind* as in `numbers.NumberProblem`."""
 	return {
 		numbers.LENGTH: _("A citizen number has 18 characters, an old one 15."),
 		numbers.CHARACTERS: _("A citizen number has digits only; its last character may be X."),
@@ -134,8 +143,13 @@ def keyed_hash(number: str) -> str:
 	HMAC-SHA-256 with a key made from the site's own encryption key: without the site's configuration nobody finds a
 	number by trying all there are (domain B0.6).
 	"""
+	return hasher()(number)
+
+
+def hasher() -> Callable[[str], str]:
+	"""Return `keyed_hash` with its key made once, for many numbers."""
 	key = hashlib.sha256(b"grid-governance identity hash:" + get_encryption_key().encode()).digest()
-	return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+	return lambda number: hmac.digest(key, number.encode(), "sha256").hex()
 
 
 @frappe.whitelist(methods=["POST"])

@@ -1,5 +1,9 @@
 """Residents: what is made from a name and a household, and what a row has to hold."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -51,17 +55,28 @@ def prepare(doc: Document) -> None:
 def check(doc: Document) -> None:
 	"""Refuse what cannot be of a person: a birth to come, a departure without a day, being one's own guardian."""
 	_keep_merges(doc)
-	if doc.birth_date and getdate(doc.birth_date) > getdate():
-		frappe.throw(
-			_("The date of birth {0} lies ahead. Correct it.").format(frappe.format(doc.birth_date, "Date")),
-			BirthError,
-		)
-	if doc.status in households.GONE and not doc.status_date:
-		frappe.throw(_("Enter since when {0} is gone.").format(doc.resident_name), GoneError)
+	if problem := birth_problem(doc.birth_date):
+		frappe.throw(problem, BirthError)
+	if problem := gone_problem(doc):
+		frappe.throw(problem, GoneError)
 	if doc.guardian and doc.has_value_changed("guardian"):
 		check_guardian(doc)
 	if not doc.flags.by_household:
 		_check_head(doc)
+
+
+def birth_problem(born: date | str | None) -> str:
+	"""Return what is wrong with a date of birth, empty for nothing."""
+	if not born or getdate(born) <= getdate():
+		return ""
+	return _("The date of birth {0} lies ahead. Correct it.").format(frappe.format(born, "Date"))
+
+
+def gone_problem(row: Mapping[str, Any] | Document) -> str:
+	"""Return what is missing of somebody who is gone, empty for nothing. *row*: resident_name, status, status_date."""
+	if row.get("status") not in households.GONE or row.get("status_date"):
+		return ""
+	return _("Enter since when {0} is gone.").format(row.get("resident_name"))
 
 
 def _keep_merges(doc: Document) -> None:
@@ -80,12 +95,17 @@ def check_guardian(doc: Document) -> None:
 	guardian = frappe.db.get_value(
 		RESIDENT, doc.guardian, ["birth_date", "status", "merged_into"], as_dict=True
 	)
-	if not guardian or guardian.merged_into or guardian.status == households.DECEASED:
-		frappe.throw(
-			_("A guardian is alive and has a record of her own. Choose another person."), GuardianError
-		)
-	if minors.is_minor(guardian.birth_date, getdate()):
-		frappe.throw(_("A minor is nobody's guardian. Choose a person of full age."), GuardianError)
+	if problem := guardian_problem(guardian):
+		frappe.throw(problem, GuardianError)
+
+
+def guardian_problem(guardian: Mapping[str, Any] | None) -> str:
+	"""Return why *guardian* (birth_date, status, merged_into) is none of anybody, empty for nothing (Civil Code Art. 27, 39)."""
+	if not guardian or guardian.get("merged_into") or guardian.get("status") == households.DECEASED:
+		return _("A guardian is alive and has a record of her own. Choose another person.")
+	if minors.is_minor(guardian.get("birth_date"), getdate()):
+		return _("A minor is nobody's guardian. Choose a person of full age.")
+	return ""
 
 
 def _check_head(doc: Document) -> None:

@@ -18,6 +18,7 @@ from pypika.terms import Criterion, Field
 
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.actions import accesses, anonymising
+from grid_governance.grid_ledger.importing import uploads
 from grid_governance.grid_ledger.queries.accesses import SEEN
 from grid_governance.grid_ledger.rules import households, retention
 from grid_governance.grid_ledger.rules.requests import OPEN
@@ -53,6 +54,10 @@ def _forget_requests(names: list[str], today: date) -> None:
 	anonymising.requests(names)
 
 
+def _forget_imports(names: list[str], today: date) -> None:
+	uploads.forget(names)
+
+
 def _delete_lines(doctype: str) -> Callable[[list[str], date], None]:
 	def delete(names: list[str], today: date) -> None:
 		frappe.db.delete(doctype, {"name": ["in", names]})
@@ -81,6 +86,12 @@ FOUND = {
 		"answered_on",
 		lambda row: (row.status != OPEN) & (row.asked_by != ""),
 		_forget_requests,
+	),
+	retention.IMPORTS: Due(
+		uploads.IMPORT,
+		"modified",
+		lambda row: row.cleared_on.isnull() & row.state.notin(uploads.RUNNING),
+		_forget_imports,
 	),
 	retention.ACCESSES: Due(
 		accesses.ACCESS, "at", lambda row: row.name.isnotnull(), _delete_lines(accesses.ACCESS)
