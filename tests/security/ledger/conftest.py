@@ -37,6 +37,7 @@ IDENTITY, CONTACT, CARE = "Resident Identity", "Resident Contact", "Resident Car
 CHANGE, CENTRE = "Household Change", "Party Centre Household"
 PLACE, FACILITY, ORGANIZATION = "Grid Place", "Grid Facility", "Grid Organization"
 ACCESS, ASKED, COMPARED = "Personal Data Access", "Personal Data Request", "Resident Comparison"
+IMPORT, LINE, COLUMN = "Ledger Import", "Ledger Import Line", "Ledger Import Column"
 
 WORDS = {
 	HOUSEHOLD: "address",
@@ -52,6 +53,8 @@ WORDS = {
 	ACCESS: "reason",
 	ASKED: "asked",
 	COMPARED: "reason",
+	IMPORT: "file_name",
+	LINE: "who",
 }
 """The DocTypes of the ledger whose rows lie in a grid, each with a field in which a secret stands."""
 
@@ -61,7 +64,8 @@ def build(site: str) -> Iterator[frappe._dict]:
 
 	`kept` gives the name of one row by DocType, `sensitive` the care of a sensitive category. `inside` are those who
 	work there by role, `outsiders` have nothing to do with it. `own` is a household in the first village with its
-	head `own_head`, who has an identity, a contact and care of her own (`own_rows`).
+	head `own_head`, who has an identity, a contact and care of her own (`own_rows`). `uploader` is a second secretary
+	of the village, who has brought a file (`file` and, with its bad rows, `refused`) and is in the middle of it.
 	"""
 	with taken_back():
 		town, elsewhere = make_township(2, 1), make_township(1, 0)
@@ -100,6 +104,7 @@ def build(site: str) -> Iterator[frappe._dict]:
 		world.secretary, world.member = list(world.outsiders.values())[:2]
 		_keep(world, circle)
 		_keep_own(world)
+		_keep_import(world)
 		yield world
 
 
@@ -160,7 +165,6 @@ def _keep(world: frappe._dict, circle: str) -> None:
 		IDENTITY, identity.name, ["id_number_masked", "id_number_hash"]
 	)
 	world.secrets = (SECRET, SENSITIVE, PHONE, world.number, world.hash, world.masked)
-	world.names = (*world.kept.values(), world.guest, world.sensitive, world.worker)
 	_attach(world)
 
 
@@ -208,3 +212,35 @@ def _keep_own(world: frappe._dict) -> None:
 		CONTACT: frappe.get_doc(doctype=CONTACT, resident=head.name, phone="13900000003").insert().name,
 		CARE: make_care(head.name, "elder").name,
 	}
+
+
+def _keep_import(world: frappe._dict) -> None:
+	world.uploader = make_holder("Village Secretary", world.village)
+	frappe.set_user(world.uploader)
+	doc = frappe.get_doc(doctype=IMPORT, grid=world.village).insert()
+	doc.file, doc.refused_file = (
+		make_photo(
+			attached_to_doctype=IMPORT,
+			attached_to_name=doc.name,
+			attached_to_field=field,
+			file_name=f"{SECRET}-{field}.csv",
+			content=f"姓名,身份证号\n{SECRET},{world.number}\n{field},\n".encode(),
+		).file_url
+		for field in ("file", "refused_file")
+	)
+	column = {"heading": f"{SECRET} 表头", "example": SECRET, "target": "Resident.resident_name", "taken": 1}
+	doc.update({"file_name": f"{SECRET}.csv", "state": "Checked", "rows_read": 2, "rows_to_decide": 1})
+	doc.append("columns", column)
+	doc.flags.by_room = True
+	doc.save(ignore_permissions=True)
+	line = frappe.get_doc(doctype=LINE, ledger_import=doc.name, sheet=0, row_number=2, who=SECRET)
+	line.update({"verdict": "To Be Decided", "grid": world.grid, "owner": world.uploader})
+	line.grid_path = frappe.db.get_value("Grid", world.grid, "grid_path")
+	candidate = {"doctype": RESIDENT, "name": world.kept[RESIDENT], "label": SECRET}
+	line.details = frappe.as_json({"question": SECRET, "candidates": [candidate]})
+	line.name = frappe.generate_hash(length=10)
+	line.db_insert()
+	frappe.set_user("Administrator")
+	world.kept |= {IMPORT: doc.name, LINE: line.name}
+	world.file, world.refused = doc.file, doc.refused_file
+	world.names = (*world.kept.values(), world.guest, world.sensitive, world.worker)

@@ -19,6 +19,8 @@ from tests.security.ledger.conftest import (
 	FACILITY,
 	HOUSEHOLD,
 	IDENTITY,
+	IMPORT,
+	LINE,
 	ORGANIZATION,
 	PLACE,
 	RESIDENT,
@@ -41,6 +43,8 @@ WRITTEN = {
 	ACCESS: ("reason", FORGED),
 	ASKED: ("asked", FORGED),
 	COMPARED: ("reason", FORGED),
+	IMPORT: ("state", "Done"),
+	LINE: ("answer", "Leave Out"),
 }
 """A field of each DocType with what one would like to have there."""
 
