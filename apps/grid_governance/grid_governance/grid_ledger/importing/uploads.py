@@ -1,13 +1,17 @@
 """The file of an import: who may bring which, what a client may set of it, what is kept of it and how long."""
 
 from pathlib import Path
+from typing import Any
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import getdate
 
 from grid_governance import scope
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
+from grid_governance.spreadsheet import book
+from grid_governance.spreadsheet.problems import FileProblem
 
 IMPORT, LINE, COLUMN = "Ledger Import", "Ledger Import Line", "Ledger Import Column"
 PEOPLE = "Households and People"
@@ -21,7 +25,8 @@ RUNNING = (CHECKING, WRITING)
 SENT = ("grid", "kind", "file")
 """What a client sets of an import; all else is the room's."""
 
-FILES = ("file", "refused_file", "outcome_file")
+RESULTS = ("refused_file", "outcome_file")
+FILES = ("file", *RESULTS)
 
 
 class ImportRightError(frappe.PermissionError):
@@ -30,6 +35,10 @@ class ImportRightError(frappe.PermissionError):
 
 class ImportNotReadyError(frappe.ValidationError):
 	"""An import has no file, is being worked on, or is past what is asked of it."""
+
+
+class UnreadableFileError(frappe.ValidationError):
+	"""A file is no table, or one that cannot be read."""
 
 
 def keep_own_fields(doc: Document) -> None:
@@ -64,19 +73,18 @@ def check_file(doc: Document) -> None:
 	"""Forget what was found when the import *doc* gets another file. Raises ImportNotReadyError once rows are written."""
 	if doc.flags.by_room or not doc.has_value_changed("file"):
 		return
-	if doc.state in RUNNING or doc.position:
+	if doc.state in RUNNING or doc.started_at:
 		frappe.throw(
 			_("Rows of this file are written already. Make a new import for another file."),
 			ImportNotReadyError,
 		)
-	doc.file_name = None
-	doc.state = DRAFT
-	doc.error = None
-	doc.set("columns", [])
+	found = ["file_name", "error", "stage", "refused_file", "outcome_file", "ended_at", "cleared_on"]
+	doc.update({"state": DRAFT, "columns": [], **dict.fromkeys(found)})
 	for field in doc.meta.get("fields", {"fieldtype": "Int"}):
 		doc.set(field.fieldname, 0)
 	if not doc.is_new():
 		frappe.db.delete(LINE, {"ledger_import": doc.name})
+		delete_files(doc.get_doc_before_save(), FILES)
 
 
 def doctypes(kind: str) -> tuple[str, ...]:
@@ -99,3 +107,36 @@ def content(doc: Document) -> tuple[bytes, str]:
 		return Path(path).read_bytes(), file.file_name  # `get_content` guesses at the encoding of text
 	except FileNotFoundError:
 		frappe.throw(_("The file is not there any more. Upload it again."), ImportNotReadyError)
+
+
+def read(content: bytes, file_name: str) -> book.Book:
+	"""Return the sheets of the file *content*. Raises UnreadableFileError with what to do about it."""
+	try:
+		return book.read(content, file_name)
+	except FileProblem as problem:
+		frappe.throw(_(problem.message).format(*problem.values), UnreadableFileError)
+
+
+def delete_files(doc: Document, fields: tuple[str, ...]) -> None:
+	"""Delete the files that the import *doc* names in *fields* (of `FILES`)."""
+	addresses = [doc.get(field) for field in fields if doc.get(field)]
+	_delete_files({"attached_to_name": doc.name, "file_url": ["in", addresses]})
+
+
+def forget(names: list[str]) -> None:
+	"""Remove the rows, files and examples of the imports *names*; figures and times stay, for the history."""
+	_delete_files({"attached_to_name": ["in", names]})
+	frappe.db.delete(LINE, {"ledger_import": ["in", names]})
+	frappe.db.delete(COLUMN, {"parenttype": IMPORT, "parent": ["in", names]})
+	gone = {**dict.fromkeys(FILES), "error": None, "cleared_on": getdate()}
+	frappe.db.set_value(IMPORT, {"name": ["in", names]}, gone, update_modified=False)
+	for name in names:
+		frappe.clear_document_cache(IMPORT, name)
+
+
+def _delete_files(which: dict[str, Any]) -> None:
+	for name in frappe.get_all(
+		"File", filters={"attached_to_doctype": IMPORT, **which}, pluck="name", order_by="name asc"
+	):
+		# The room's own files, and those whose time is over: whoever made them.
+		frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)

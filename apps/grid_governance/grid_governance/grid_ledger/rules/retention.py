@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 MOVED_OUT, DECEASED, MERGED, DISSOLVED = "Moved Out", "Deceased", "Merged Record", "Dissolved Household"
+IMPORTS = "Imported File"
 CARE_ENDED, REQUESTS, ACCESSES, VIEWS = "Care That Ended", "Answered Request", "Access Line", "View Line"
 ANONYMISE, DELETE = "Anonymise", "Delete"
 
@@ -21,6 +22,7 @@ KINDS = {
 	DISSOLVED: Kind(ANONYMISE),
 	CARE_ENDED: Kind(DELETE),
 	REQUESTS: Kind(ANONYMISE),
+	IMPORTS: Kind(DELETE),
 	# Logs of a network: six months at the least (Cybersecurity Law, Art. 21 no. 3).
 	ACCESSES: Kind(DELETE, 6),
 	VIEWS: Kind(DELETE, 6),
