@@ -1,0 +1,175 @@
+"""Finds the row that names the columns, and tells rows of data from what stands around them. Pure Python."""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import normalize
+
+from grid_governance.spreadsheet.cells import fold, text
+
+ROWS = 15
+"""Headings are looked for among so many rows; titles and remarks may stand above them."""
+
+LOOKED_AT = 200
+"""Rows of data in which a column without a heading must have a cell to be one."""
+
+LONGEST_GROUP = 12
+"""Signs of a heading over several others; what is longer is a title."""
+
+_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
+_BEHIND_STAR = re.compile(r"(?<=.)\*.*")
+_NUMBERED = re.compile(r"^(\d{1,2}[.、]|[一二三四五六七八九十]{1,3}、)")
+_SIGNS = re.compile(r"[\s*_\-—/\\|、，,。.·:：;；'\"＂‘’“”?？!！]")
+
+_SAYS_SOMETHING = re.compile(r"[:：\d]")
+_FILLING = re.compile(r"(基本|个人|主要|详细|登记)?(信息|情况|资料|数据|登记)$")
+_OF_OTHERS = re.compile(r"监护|配偶|父亲|母亲|子女|联系人|包保|帮扶|负责|责任|网格员|干部|户主|房东|承租")
+"""Above a heading, these make of it one of another person: the name below 监护人 is not the resident's."""
+
+_TOTAL = re.compile(
+	r"(本[页组村]|本网格|本片区|本社区|全[村组]|以上)?(合计|总计|小计|共计|累计)[\d户人口个名处家]*"
+)
+_BELOW = re.compile(
+	r"(制表|填表|填报|审核|复核|审批|校对|统计|登记|经办|主管|报送|(单位|村|社区)?负责)"
+	r"(人员|人|员|单位|日期|时间|领导)?(签字|签名|签章|盖章)?:.*"
+	r"|(制表|填表|填报|审核|报送)(人|单位|日期|时间)"
+	r"|(注|备注|说明|填表说明|注意事项):.*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+	"""Where the headings stand: `first` is the place of the first row of data in the sheet's rows, from 0.
+
+	`columns` has the place of each column that has a heading or cells, its heading as it stands (two that stand over each
+	other with a space between), and the key of what it is known as, or an empty text.
+	"""
+
+	first: int
+	columns: list[tuple[int, str, str]]
+
+	def repeats(self, cells: Sequence[Any]) -> bool:
+		"""Say whether *cells* are the headings once more, as they stand on every printed page."""
+		named = [(at, fold(heading)) for at, heading, _key in self.columns if heading]
+		same = sum(
+			at < len(cells) and bool(said := fold(cells[at])) and heading.endswith(said)
+			for at, heading in named
+		)
+		return same > 1 and same > len(named) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+	"""A way to read one row or two as headings: how many different keys they have, and whether two must be one."""
+
+	at: int
+	rows: int
+	names: list[str]
+	keys: list[str]
+	is_certain: bool = False
+
+	@property
+	def rank(self) -> tuple[bool, int, int, int]:
+		known = len({key for key in self.keys if key})
+		return self.is_certain and known > 0, known, self.rows, -self.at
+
+
+def find(rows: Sequence[Sequence[Any]], known: Mapping[str, str]) -> Heading | None:
+	"""Return where the headings of *rows* stand, None where there are none.
+
+	*known* are the keys of columns by the normal form (see `key`) of each heading they are known by. Of the first rows
+	it is the one, or the two over each other, that names most of them; of equals the first.
+	"""
+	shown = [[text(cell) for cell in row] for row in rows[: ROWS + 1]]
+	readings = [reading for at in range(min(ROWS, len(shown))) for reading in _readings(shown, at, known)]
+	found = max(readings, key=lambda reading: reading.rank, default=None)
+	if not found or not any(found.keys):
+		return None
+	first = found.at + found.rows
+	while first < len(shown) and _only_numbers_columns(shown[first]):
+		first += 1
+	sample = rows[first : first + LOOKED_AT]
+	columns = [
+		(at, name, key)
+		for at, (name, key) in enumerate(zip(found.names, found.keys, strict=True))
+		if name or any(text(row[at]) for row in sample if at < len(row))
+	]
+	return Heading(first, columns)
+
+
+def key(value: Any) -> str:
+	"""Return the normal form of a heading: small, without remarks in brackets, stars, signs and a number before it."""
+	shown = normalize("NFKC", text(value)).lower().strip().lstrip("* ")
+	shown = _NUMBERED.sub("", _BEHIND_STAR.sub("", shown))
+	return _SIGNS.sub("", _REMARK.sub("", shown)) or _SIGNS.sub("", shown)
+
+
+def is_total(cells: Sequence[Any]) -> bool:
+	"""Say whether *cells* are no data but what stands below or between: a total, who made the list, a text over all cells."""
+	shown = [said for cell in cells if (said := text(cell))]
+	if not shown:
+		return False
+	if len(shown) > 2 and len(set(shown)) == 1 and len(shown[0]) > 3 and not shown[0].isdecimal():
+		return True
+	return bool(_BELOW.fullmatch(fold(shown[0]))) or any(_TOTAL.fullmatch(key(said)) for said in shown[:3])
+
+
+def _readings(shown: list[list[str]], at: int, known: Mapping[str, str]) -> Iterator[_Reading]:
+	names = shown[at]
+	different = {name for name in names if name}
+	if len(different) < 2 and len(names) > 1:
+		return  # a title
+	yield _Reading(at, 1, names, [known.get(key(name), "") for name in names])
+	if at + 1 < len(shown):
+		yield from _over_each_other(at, names, shown[at + 1], known)
+
+
+def _over_each_other(
+	at: int, upper: list[str], lower: list[str], known: Mapping[str, str]
+) -> Iterator[_Reading]:
+	"""Yield the reading of *upper* as groups over *lower*, if they are.
+
+	A cell that is merged over both rows has its text in both; in a text file only the first cell of a group has one.
+	"""
+	over = [name if len(name) <= LONGEST_GROUP and not _SAYS_SOMETHING.search(name) else "" for name in upper]
+	for column in range(1, min(len(over), len(lower))):
+		if not upper[column] and over[column - 1] and lower[column] and lower[column - 1]:
+			over[column] = over[column - 1]
+	pairs = list(zip(over, lower, strict=False))
+	grouped: set[int] = set()
+	for at_left, ((before, beside), (above, below)) in enumerate(itertools.pairwise(pairs)):
+		if above and above == before and below and beside and below != beside and above != below:
+			grouped |= {at_left, at_left + 1}
+	if not grouped or len({above for above, _below in pairs if above}) < 2:
+		return
+	merged = sum(bool(above) and above == below for above, below in pairs)
+	# under a heading that is no group stands data
+	apart = sum(
+		bool(above and below) and above != below and column not in grouped
+		for column, (above, below) in enumerate(pairs)
+	)
+	if apart > len(pairs) // 4:
+		return
+	named = [_named(above, below, known) for above, below in pairs]
+	names, keys = [name for name, _key in named], [key for _name, key in named]
+	yield _Reading(at, 2, names, keys, is_certain=bool(merged and not apart))
+
+
+def _named(above: str, below: str, known: Mapping[str, str]) -> tuple[str, str]:
+	"""Return the heading of a column with *above* over *below*, and its key."""
+	if not above or not below or above == below:
+		name = above or below
+		return name, known.get(key(name), "")
+	said, group = key(below), key(above)
+	forms = [group + said, _FILLING.sub("", group) + said]
+	if not _OF_OTHERS.search(group):
+		forms.append(said)
+	return f"{above} {below}", next((known[form] for form in forms if form in known), "")
+
+
+def _only_numbers_columns(cells: Sequence[str]) -> bool:
+	"""Say whether *cells* number the columns: 1, 2, 3 …"""
+	shown = [cell.strip("()（） ") for cell in cells if cell]
+	return len(shown) > 2 and shown == [str(number) for number in range(1, len(shown) + 1)]
