@@ -1,6 +1,8 @@
 """What the columns of a file mean: the fields that one may fill (`targets`), the headings and words that name them
 (`synonyms`), and what a sheet's own headings come to (`recognising`)."""
 
+from grid_governance.grid_ledger.importing.columns.recognising import Found, is_example, is_reason, recognise
+from grid_governance.grid_ledger.importing.columns.synonyms import learn_heading, learn_word, targets
 from grid_governance.grid_ledger.importing.columns.targets import (
 	CARE_CATEGORIES,
 	FLAT,
@@ -14,7 +16,6 @@ from grid_governance.grid_ledger.importing.columns.targets import (
 	PEOPLE,
 	SINCE,
 	Target,
-	targets,
 	word,
 )
 
@@ -30,7 +31,13 @@ __all__ = [
 	"KINDS",
 	"PEOPLE",
 	"SINCE",
+	"Found",
 	"Target",
+	"is_example",
+	"is_reason",
+	"learn_heading",
+	"learn_word",
+	"recognise",
 	"targets",
 	"word",
 ]

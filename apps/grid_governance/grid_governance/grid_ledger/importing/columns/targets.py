@@ -1,6 +1,5 @@
 """What a column of a file can fill: the fields of the ledger that the importer may write, custom ones included."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from frappe.model.meta import Meta
 
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
 from grid_governance.scope.registry import NAMED_BY_READERS
+from grid_governance.spreadsheet import cells
 
 PEOPLE = "Households and People"
 FLAT = ("Grid Place", "Grid Facility", "Grid Organization")
@@ -64,10 +64,10 @@ class Target:
 	- `Resident Care.category`: several categories; `fieldtype` is Table MultiSelect.
 
 	`label` is in the reader's language and no other target of the kind has it. `words` has the normal form (`word`) of
-	every text that stands for a value, with the value: the code of a Select, the name of a linked record. `df` is the
-	field's own DocField; None for those without a field, and for `BY_NAME`, whose text (`fieldtype` Data) is the name of
-	a record that is looked for among those of the row's family or grid. A column that the session user may not write
-	(`may_write`) is shown and left out.
+	every text that stands for a value, with the value: the code of a Select, the name of a linked record; `labels` has
+	those values as people read them. `df` is the field's own DocField; None for those without a field, and for `BY_NAME`,
+	whose text (`fieldtype` Data) is the name of a record that is looked for among those of the row's family or grid. A
+	column that the session user may not write (`may_write`) is shown and left out.
 	"""
 
 	key: str
@@ -76,21 +76,20 @@ class Target:
 	label: str
 	fieldtype: str
 	words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+	labels: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 	df: Any = field(default=None, repr=False, compare=False)
 	may_write: bool = True
 
 
 def word(value: object) -> str:
 	"""Return *value* as words are compared: half-width, in small letters, without any space."""
-	if isinstance(value, float) and value.is_integer():
-		value = int(value)
-	return "".join(unicodedata.normalize("NFKC", str(value)).split()).casefold()
+	return cells.fold(value)
 
 
-def targets(kind: str) -> dict[str, Target]:
+def of_kind(kind: str) -> dict[str, Target]:
 	"""Return what the columns of a file of *kind* (one of `KINDS`) can fill, by key, in the order of a template.
 
-	For the session user: in her language, with the fields and the catalogues that she may write and read.
+	For the session user; the words are those of the forms. See `synonyms.targets`.
 	"""
 	if kind not in KINDS:
 		raise ValueError(f"no kind of file: {kind!r}")
@@ -138,9 +137,10 @@ def _fields(doctype: str) -> Iterator[Target]:
 		if key in BY_NAME:
 			yield Target(key, doctype, df.fieldname, label, "Data", may_write=may_write)
 			continue
-		words = _words(df)
-		if words is not None:
-			yield Target(key, doctype, df.fieldname, label, df.fieldtype, words, df, may_write)
+		labels = _labels(df)
+		if labels is not None:
+			words = _words(labels)
+			yield Target(key, doctype, df.fieldname, label, df.fieldtype, words, labels, df, may_write)
 
 
 def _is_filled(meta: Meta, df: Any, key: str) -> bool:
@@ -155,10 +155,10 @@ def _is_filled(meta: Meta, df: Any, key: str) -> bool:
 	return df.fieldtype in TYPED or key == f"{IDENTITY}.id_number"
 
 
-def _words(df: Any) -> dict[str, str] | None:
-	"""Return the words of a field that is chosen from something, none for others; None for a catalogue nobody may read."""
+def _labels(df: Any) -> dict[str, str] | None:
+	"""Return what can be chosen in the field *df*, by code; None for a catalogue that the session user may not read."""
 	if df.fieldtype == "Select":
-		return _spoken({option: (option, _(option)) for option in (df.options or "").split("\n") if option})
+		return {option: _(option) for option in (df.options or "").split("\n") if option}
 	if df.fieldtype == "Link":
 		return _catalogue(df.options)
 	if df.fieldtype == "Table MultiSelect":
@@ -168,28 +168,19 @@ def _words(df: Any) -> dict[str, str] | None:
 
 
 def _catalogue(doctype: str) -> dict[str, str] | None:
-	"""Return the names of the records of *doctype* that the session user may choose, by name and by title.
-
-	A title that several have says nothing and is left out.
-	"""
+	"""Return the titles of the records of *doctype* that the session user may choose; a shared title with the name."""
 	if not (frappe.has_permission(doctype, "select") or frappe.has_permission(doctype, "read")):
 		return None
 	title = frappe.get_meta(doctype).get_title_field()
-	rows = frappe.get_list(
-		doctype, fields=["name", *({title} - {"name"})], order_by="name asc", limit_page_length=0
-	)
-	return _spoken({row.name: (row.name, _(row.name), row[title] or "") for row in rows})
+	rows = frappe.get_list(doctype, fields=list({"name", title}), order_by="name asc", limit_page_length=0)
+	titles = {row.name: _(row[title] or row.name) for row in rows}
+	shared = Counter(titles.values())
+	return {name: said if shared[said] == 1 else f"{said} {name}" for name, said in titles.items()}
 
 
-def _spoken(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-	"""Return the codes of *names* (texts by code) by each text that only one of them has."""
-	codes: dict[str, str] = {word(code): code for code in names}
-	said = Counter(each for texts in names.values() for each in {word(text) for text in texts})
-	for code, texts in names.items():
-		for each in map(word, texts):
-			if each and said[each] == 1:
-				codes.setdefault(each, code)
-	return codes
+def _words(labels: Mapping[str, str]) -> dict[str, str]:
+	"""Return the codes of *labels* by what stands for them: the label, the code itself."""
+	return {word(code): code for code in labels} | {word(label): code for code, label in labels.items()}
 
 
 def _care() -> Iterator[Target]:
@@ -204,10 +195,17 @@ def _care() -> Iterator[Target]:
 		# A sensitive category is entered by those who may enter numbers (domain B0.6).
 		may_write = may_create and (may_see or not row.is_sensitive)
 		yield Target(f"{CARE}.{row.name}", CARE, row.name, _(row.name), SINCE, may_write=may_write)
-	allowed = {row.name: (row.name, _(row.name)) for row in categories if may_see or not row.is_sensitive}
+	labels = {row.name: _(row.name) for row in categories if may_see or not row.is_sensitive}
 	yield Target(
-		*(CARE_CATEGORIES, CARE, "category", _("Care Categories"), "Table MultiSelect"),
-		words=_spoken(allowed),
+		*(
+			CARE_CATEGORIES,
+			CARE,
+			"category",
+			_("Care Categories"),
+			"Table MultiSelect",
+			_words(labels),
+			labels,
+		),
 		may_write=may_create,
 	)
 
