@@ -117,7 +117,7 @@ def _day_of_number(value: float) -> date:
 	shown = text(value)
 	if _EIGHT.fullmatch(shown) or _MONTH.fullmatch(shown):
 		return _day_of_text(shown)
-	if int(value) in SERIALS:
+	if math.isfinite(value) and int(value) in SERIALS:
 		return EPOCH + timedelta(days=int(value))
 	raise CellProblem(DAY, shown)
 
@@ -156,9 +156,9 @@ def decimal(value: Any) -> float:
 		return float(value)
 	shown = text(value)
 	typed = normalize("NFKC", shown).translate(_DASHES)
-	if not _NUMBER.fullmatch(typed):
+	if not _NUMBER.fullmatch(typed) or not math.isfinite(number := float(typed.replace(",", ""))):
 		raise CellProblem(NUMBER, shown)
-	return float(typed.replace(",", ""))
+	return number
 
 
 def yes(value: Any) -> bool:

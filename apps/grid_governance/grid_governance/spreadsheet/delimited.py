@@ -22,7 +22,8 @@ MARKS = (
 )
 SEPARATORS = ",\t;"
 SAMPLE = 50
-"""Lines by which the separator is chosen."""
+SAMPLE_SIGNS = 1 << 16
+"""Lines by which the separator is chosen, and how much of them at most: less than `csv` takes for one cell."""
 CELLS = 12_000_000
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -77,7 +78,7 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 def _separator(text: str) -> str:
 	"""Return what divides most of the first lines into the most cells."""
-	sample = "\n".join(text.splitlines()[:SAMPLE])
+	sample = "\n".join(text[:SAMPLE_SIGNS].splitlines()[:SAMPLE])
 
 	def cells(separator: str) -> int:
 		return sum(len(row) - 1 for row in csv.reader(StringIO(sample, newline=""), delimiter=separator))
@@ -88,9 +89,12 @@ def _separator(text: str) -> str:
 def _divided(text: str, separator: str) -> list[list[str]]:
 	lines = csv.reader(StringIO(text.rstrip("\x1a"), newline=""), delimiter=separator, strict=True)
 	found: list[list[str]] = []
-	begun = 1
+	begun, cells = 1, 0
 	try:
 		for row in lines:
+			cells += len(row)
+			if cells > CELLS:
+				raise FileProblem(TOO_LARGE)
 			found.append([_meant(cell) for cell in row])
 			begun = lines.line_num + 1
 	except csv.Error as error:
