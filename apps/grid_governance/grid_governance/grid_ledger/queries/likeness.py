@@ -95,7 +95,7 @@ def listed(grid: str | None = None, reason: str | None = None, with_judged: bool
 	pairs = [pair for pair in pairs if reason in (None, "", pair.reason) and (with_judged or not pair.judged)]
 	pairs.sort(key=lambda pair: (ORDER.index(pair.reason), pair.one.resident_name, pair.one.name))
 	shown = pairs[:PAIRS_AT_ONCE]
-	_give_places([row for pair in shown for row in (pair.one, pair.other)])
+	give_places([row for pair in shown for row in (pair.one, pair.other)])
 	return Found(shown, len(pairs), left_out)
 
 
@@ -112,7 +112,7 @@ def same_number(resident: str) -> list[Pair]:
 	if doc.name not in rows:
 		return []
 	own = rows.pop(doc.name)
-	_give_places([own, *rows.values()])
+	give_places([own, *rows.values()])
 	return [Pair(_named(likeness.SAME_NUMBER, own, row), own, row) for _name, row in sorted(rows.items())]
 
 
@@ -319,7 +319,7 @@ def _judged(names: set[str]) -> dict[tuple[str, str], tuple[str, datetime]]:
 	return {tuple(sorted((row.resident, row.other_resident))): (row.judged_by, row.at) for row in rows}
 
 
-def _give_places(rows: list[frappe._dict]) -> None:
+def give_places(rows: list[frappe._dict]) -> None:
 	"""Give each of *rows* what its household and its grid are called: two statements for all."""
 	for doctype, title, of, to in (
 		(HOUSEHOLD, "title", "household", "household_title"),

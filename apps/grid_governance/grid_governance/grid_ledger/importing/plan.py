@@ -1,0 +1,242 @@
+"""What a part of a file does, found without writing anything: against what stands in the ledger, as the session user
+sees it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import frappe
+from frappe import _
+
+from grid_governance import scope
+from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
+from grid_governance.grid_ledger.actions import households
+from grid_governance.grid_ledger.importing import families as grouping
+from grid_governance.grid_ledger.importing import matching
+from grid_governance.grid_ledger.importing.changes import Differences
+from grid_governance.grid_ledger.importing.columns import Target
+from grid_governance.grid_ledger.importing.doubts import Doubts
+from grid_governance.grid_ledger.importing.drafts import Draft, Drafter, Group
+from grid_governance.grid_ledger.importing.matching import Home
+from grid_governance.grid_ledger.importing.places import Place, Places
+from grid_governance.grid_ledger.importing.rows import Maker
+from grid_governance.grid_ledger.importing.settling import ORDER, Settler
+from grid_governance.grid_ledger.importing.shapes import Answer, Choice, Family, Part
+from grid_governance.grid_ledger.importing.standing import Standing
+from grid_governance.scope.rules import covers
+
+Row = dict[str, object]
+
+
+class Planner:
+	"""Plans a file for the session user, below *root* (the name of a Grid), part by part.
+
+	*targets*: those of the columns that are taken, by key; *answers*: what was said to rows that were to be decided, by
+	(sheet, row number). *today* is the day on which ages are judged and care begins that has no day of its own.
+	"""
+
+	def __init__(
+		self,
+		root: str,
+		targets: Mapping[str, Target],
+		answers: Mapping[tuple[int, int], Answer],
+		today: date,
+	) -> None:
+		taken = {key: target for key, target in targets.items() if target.may_write}
+		self._places = Places(root)
+		self._maker = Maker(today)
+		self._drafter = Drafter(self._maker, answers, today)
+		self._differences = Differences(taken)
+		self._standing = Standing(taken)
+		self._doubts = Doubts()
+		self._today = today
+
+	def part(self, families: Sequence[Family]) -> Part:
+		"""Return what becomes of the rows of *families*; best a part whose families lie in one village.
+
+		The ledger is read afresh. Nothing is changed, neither in it nor in the lines, so that a part may be planned again.
+		"""
+		part = Part()
+		for doctype in ORDER:
+			part.new[doctype] = []
+		groups = [group for family in families if (group := self._group(family, part))]
+		self._match(groups)
+		settler = Settler(self._maker, self._differences, _Rights().may, self._today)
+		for group in groups:
+			settler.settle(group, part)
+		return part
+
+	# rows
+
+	def _group(self, family: Family, part: Part) -> Group | None:
+		"""The rows of *family* as drafts; None where it lies nowhere, which is said to each of them in *part*."""
+		rows = [self._drafter.row(line) for line in family.people]
+		home_row = self._drafter.row(family.home) if family.home else None
+		every = [home_row, *rows] if home_row else rows
+		place = self._places.find(grouping.place([row.line for row in every]))
+		if not isinstance(place, Place):
+			for row in every:
+				row.problems.append(place)
+				part.outcomes.append(row.outcome())
+			return None
+		group = Group(family, place, rows, home_row)
+		self._gather(group)
+		self._refuse_twice(group)
+		group.head = self._drafter.head(rows, home_row)
+		if group.head and len(rows) == 1 and not rows[0].relation and rows[0].wanted.name == group.head.name:
+			rows[0].said[RESIDENT]["relation_to_head"] = matching.HEAD
+		return group
+
+	def _gather(self, group: Group) -> None:
+		"""Take together what the rows say of the household; a row that says otherwise than one above it is refused."""
+		said_by: dict[str, Draft] = {}
+		for row in group.every:
+			for fieldname, value in row.said.get(HOUSEHOLD, {}).items():
+				if fieldname not in group.values:
+					group.values[fieldname] = value
+					said_by[fieldname] = row
+				elif group.values[fieldname] != value:
+					key = f"{HOUSEHOLD}.{fieldname}"
+					row.refuse(
+						_("Row {0} of the same household says otherwise ({1}): {2}.").format(
+							said_by[fieldname].line.number,
+							self._differences.label(key),
+							group.values[fieldname],
+						),
+						key,
+					)
+			if any(key in row.line.values for key in grouping.PLACE):
+				place = self._places.find(grouping.place([row.line]))
+				if not isinstance(place, Place):
+					row.problems.append(place)
+				elif place.name != group.place.name:
+					row.refuse(
+						_("The household lies in {0} by a row above, by this row in {1}.").format(
+							group.place.title, place.title
+						),
+						grouping.GRID,
+					)
+
+	@staticmethod
+	def _refuse_twice(group: Group) -> None:
+		"""Refuse a row that says again what one above it in the same household has said."""
+		by_hash: dict[str, Draft] = {}
+		by_name: dict[str, list[Draft]] = {}
+		for row in group.rows:
+			wanted = row.wanted
+			before = by_hash.setdefault(wanted.id_hash, row) if wanted.id_hash else row
+			if before is not row:
+				row.refuse(
+					_("Row {0} has this number, too.").format(before.line.number),
+					"Resident Identity.id_number",
+				)
+				continue
+			if grouping.is_home(row.line):
+				row.refuse(_("This household stands in a row above already."))
+				continue
+			for other in by_name.get(wanted.name, ()):
+				other_number = wanted.id_hash and other.wanted.id_hash
+				if not other_number and (
+					not (wanted.born and other.wanted.born) or wanted.born == other.wanted.born
+				):
+					row.refuse(
+						_(
+							"Row {0} of the same household is {1}, too. Delete one of them, or write both numbers."
+						).format(other.line.number, wanted.name),
+						"Resident.resident_name",
+					)
+					break
+			by_name.setdefault(wanted.name, []).append(row)
+
+	# who is meant
+
+	def _match(self, groups: Sequence[Group]) -> None:
+		standing = self._standing
+		villages = {group.place.village for group in groups}
+		numbered = standing.numbered(villages, {group.number for group in groups if group.number})
+		by_hash = standing.of_hashes(
+			{row.wanted.id_hash for group in groups for row in group.rows if row.wanted.id_hash}
+			| {group.head.id_hash for group in groups if group.head and group.head.id_hash}
+		)
+		loose = [group for group in groups if (group.place.village, group.number) not in numbered]
+		named: dict[tuple[str, str], list[Row]] = {}
+		for row in standing.namesakes(villages, {name for group in loose for name in _names(group)}):
+			named.setdefault((households.village_of(row["grid_path"]), row["resident_name"]), []).append(row)
+		near = {id(group): _homes_near(group, by_hash, named) for group in groups}
+		homes = standing.homes(set().union(*near.values()) if near else (), numbered.values())
+		for group in groups:
+			known = numbered.get((group.place.village, group.number)) if group.number else None
+			self._find_home(group, known, [homes[name] for name in sorted(near[id(group)]) if name in homes])
+			self._doubts.find_people(group)
+		born = standing.born(self._doubts.unknown(groups))
+		self._doubts.find_elsewhere(groups, by_hash, born, homes)
+
+	def _find_home(self, group: Group, known: Home | None, near: Sequence[Home]) -> None:
+		if known and not known.is_seen:
+			for row in group.every:
+				row.refuse(households.number_taken(group.number), "Household.household_no")
+			return
+		found = (
+			matching.numbered(known, group.wanted)
+			if known
+			else matching.unnumbered(group.head, group.wanted, group.number, group.place.name, near)
+		)
+		if not found.doubt:
+			group.home = found.it
+			return
+		answer = group.first.answer
+		if answer and answer.choice is Choice.RECORD:
+			group.home = next((home for home in found.among if home.name == answer.record), None)
+			group.is_chosen = group.home is not None
+		elif answer and answer.choice is Choice.NEW:
+			group.doubted, group.is_chosen = found.among, True
+			if found.doubt == matching.STRANGERS:
+				for row in group.every:
+					row.refuse(households.number_taken(group.number), "Household.household_no")
+		if not group.is_chosen:
+			self._doubts.ask_home(group, found)
+
+
+class _Rights:
+	"""What the session user may do where, asked once for a part."""
+
+	def __init__(self) -> None:
+		self._ranges: dict[tuple[str, str], tuple[scope.Range, ...]] = {}
+		self._known: dict[tuple[str, str, str], bool] = {}
+
+	def may(self, doctype: str, path: str, right: str) -> bool:
+		"""Say whether the session user has *right* on *doctype* at *path*."""
+		key = (doctype, path, right)
+		if key not in self._known:
+			of = (doctype, right)
+			if of not in self._ranges:
+				self._ranges[of] = scope.ranges(frappe.session.user, doctype, right)
+			self._known[key] = covers(self._ranges[of], path)
+		return self._known[key]
+
+
+def _names(group: Group) -> Iterable[str]:
+	"""Whose namesakes in the village may tell which household *group* is: those with a date of birth, and the head."""
+	if group.head and group.head.name:
+		yield group.head.name
+	for row in group.rows:
+		if row.wanted.born and row.wanted.name:
+			yield row.wanted.name
+
+
+def _homes_near(
+	group: Group, by_hash: Mapping[str, list[Row]], named: Mapping[tuple[str, str], list[Row]]
+) -> set[str]:
+	"""The households of the village in which somebody of *group* may live."""
+	village = group.place.village
+	wanted = [*group.wanted, *([group.head] if group.head else [])]
+	found = {
+		row["household"]
+		for one in wanted
+		for row in by_hash.get(one.id_hash, ())
+		if row["grid_path"].startswith(village)
+	}
+	for one in wanted:
+		for row in named.get((village, one.name), ()):
+			if row["birth_date"] == one.born or (one is group.head and not (one.born and row["birth_date"])):
+				found.add(row["household"])
+	return found
