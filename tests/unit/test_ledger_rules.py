@@ -143,6 +143,12 @@ class TestNames:
 		assert bool(pinyin) == bool(initials)
 		assert len(initials) <= len(pinyin)
 
+	@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=4))
+	def test_characters_read_one_by_one_are_read_as_the_whole_name(self, name):
+		whole = [names.SURNAMES.get(name[0]), *names.lazy_pinyin(name[1:])]
+		read = whole if whole[0] else names.lazy_pinyin(name)
+		assert names.keys(name)[0] == "".join(names._syllables(read))
+
 
 class TestAges:
 	@pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 SURNAMES = {
 	"不": "fou", "单": "shan", "乐": "yue", "乜": "nie", "仇": "qiu", "佴": "nai", "便": "pian",
@@ -15,6 +18,9 @@ SURNAMES = {
 }  # fmt: skip
 """Characters that are read otherwise when they are a surname."""
 
+CHINESE = re.compile(r"[\u4e00-\u9fff]{1,6}")
+"""Names of characters that each are one syllable; they are read one by one unless they make a phrase."""
+
 NO_LETTER = re.compile(r"[^a-z0-9]")
 
 
@@ -24,13 +30,35 @@ def keys(name: str) -> tuple[str, str]:
 	The first character is read as a surname; ü is v, as it is typed. Names written in other letters keep them, one
 	word as one syllable; what is no letter is left out.
 	"""
-	text = unicodedata.normalize("NFKC", name).strip()
+	is_chinese = CHINESE.fullmatch(name)
+	text = name if is_chinese else unicodedata.normalize("NFKC", name).strip()
 	surname = SURNAMES.get(text[:1])
-	read = [surname, *lazy_pinyin(text[1:])] if surname else lazy_pinyin(text)
-	syllables = [
+	if is_chinese and not _has_phrase(text[1:] if surname else text):
+		syllables = list(filter(None, (surname or _of_character(text[0]), *map(_of_character, text[1:]))))
+	else:
+		read = [surname, *lazy_pinyin(text[1:])] if surname else lazy_pinyin(text)
+		syllables = _syllables(read)
+	return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+
+
+def _has_phrase(text: str) -> bool:
+	"""Whether characters of *text* stand together in the dictionary of phrases, in which they may be read otherwise."""
+	return any(
+		text[start:end] in PHRASES_DICT
+		for start in range(len(text) - 1)
+		for end in range(start + 2, len(text) + 1)
+	)
+
+
+@cache
+def _of_character(character: str) -> str:
+	return "".join(_syllables(lazy_pinyin(character)))
+
+
+def _syllables(read: Iterable[str]) -> list[str]:
+	return [
 		plain for part in read for word in part.split() if (plain := NO_LETTER.sub("", _unaccented(word)))
 	]
-	return "".join(syllables), "".join(syllable[0] for syllable in syllables)
 
 
 def _unaccented(text: str) -> str:

@@ -41,6 +41,8 @@ class Citizen:
 
 def clean(number: str) -> str:
 	"""Return *number* as it is stored: half-width, in capitals, without spaces and hyphens."""
+	if number.isascii() and number.isalnum():
+		return number.upper()
 	return re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", number)).upper()
 
 
