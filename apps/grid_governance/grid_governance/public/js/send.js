@@ -1,14 +1,14 @@
 // Calls that carry a file, and that must not lose what was typed: they tell how they failed and leave it to the page.
 frappe.provide("grid_governance");
 
-/** How long an answer may take on a weak connection, in milliseconds. */
+/** How long an answer may take on a weak connection, in milliseconds; a large file takes longer. */
 const PATIENCE = 60000;
 
 /**
  * Send `fields` (texts, numbers, files; empty ones are left out) to a method. Always resolves, with `ok` and
  * `message` (the answer), or with `why` ("connection", "session", "server", "refused") and `words` that say it.
  */
-grid_governance.send = async (method, fields) => {
+grid_governance.send = async (method, fields, patience = PATIENCE) => {
 	const body = new FormData();
 	Object.entries(fields).forEach(([key, value]) => {
 		if (value !== null && value !== undefined && value !== "") body.append(key, value);
@@ -19,7 +19,7 @@ grid_governance.send = async (method, fields) => {
 			method: "POST",
 			headers: { "X-Frappe-CSRF-Token": frappe.csrf_token, Accept: "application/json" },
 			body,
-			signal: AbortSignal.timeout?.(PATIENCE),
+			signal: AbortSignal.timeout?.(patience),
 		});
 	} catch {
 		return failed("connection", __("No connection. What you entered is kept on this phone."));
