@@ -128,10 +128,13 @@ def parse(number: int, cells: Sequence[Any], places: Mapping[str, int]) -> Line 
 
 
 def village_key(name: str) -> str:
-	"""Return *name* without the ending that says what kind of village it is, for comparing."""
+	"""Return *name* without the endings that say what kind of village it is, for comparing.
+
+	What is called 金庄 for short is 金庄村 to its people and 金庄村村民委员会 on its seal.
+	"""
 	for ending in VILLAGE_ENDINGS:
 		if name.endswith(ending) and len(name) > len(ending):
-			return name.removesuffix(ending)
+			return village_key(name.removesuffix(ending))
 	return name
 
 
