@@ -2,7 +2,7 @@
 import { confirm_button, show_columns } from "./columns";
 import { first_to_look_at, show_figures } from "./figures";
 import { show_lines } from "./lines";
-import { button, download, has_started, is_running, part, step, text } from "./parts";
+import { ask, button, download, has_started, is_running, part, step, text } from "./parts";
 import { follow, show_progress } from "./progress";
 import { take_over } from "./upload";
 
@@ -73,6 +73,7 @@ async function show_found(frm, page) {
 			})
 		: 0;
 	tell_state(doc, page);
+	if (doc.state === "Checked") tell_slow(frm, page);
 	if (!doc.cleared_on) frm.page.add_menu_item(__("Remove the Rows and Files Now"), () => clear(frm));
 	const buttons = part("import-buttons", page);
 	add_buttons(frm, buttons, answered);
@@ -113,9 +114,10 @@ function tell_state(doc, page) {
 				: __("All rows are written."),
 			"green"
 		);
-	else if (state === "Cancelled")
+	else if (state === "Cancelled" && has_started(doc))
 		say(page, __("Cancelled. What was written stays; it can be gone on with."), "orange");
-	else if (state === "Stopped")
+	else if (state === "Cancelled") say(page, __("Cancelled; nothing is written."), "orange");
+	else if (state === "Stopped" && has_started(doc))
 		say(
 			page,
 			__("Broken off: {0} What was written stays; nothing is half. Go on when it is mended.", [
@@ -123,7 +125,14 @@ function tell_state(doc, page) {
 			]),
 			"red"
 		);
-	else if (state === "Failed") say(page, __("It did not work: {0}", [error || ""]), "red");
+	else say(page, __("It did not work: {0}", [error || ""]), "red");
+}
+
+// In bulk or one by one: known in time, not found out by waiting.
+async function tell_slow(frm, page) {
+	const box = part("import-note", page);
+	const why = await ask("why_slow", { name: frm.doc.name });
+	if (why) box.text(__("The rows will be saved one by one, which takes much longer. {0}", [why]));
 }
 
 function add_buttons(frm, buttons, answered) {

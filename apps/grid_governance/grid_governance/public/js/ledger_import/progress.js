@@ -48,7 +48,7 @@ async function take(frm, told) {
 
 function words({ state, stage, position, parts }) {
 	const doing = stage ? __(stage) : __(state);
-	return parts ? __("{0}: part {1} of {2}", [doing, Math.min(position + 1, parts), parts]) : `${doing} …`;
+	return parts ? __("{0}: {1} of {2} done", [doing, position, parts]) : `${doing} …`;
 }
 
 const share = ({ position, parts }) => `${parts ? Math.max(3, Math.round((100 * position) / parts)) : 3}%`;
