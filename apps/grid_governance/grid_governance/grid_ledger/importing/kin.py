@@ -170,12 +170,7 @@ def _other_head(
 	is_whole = members <= set(relations) and all(relations.values()) and HEAD not in relations.values()
 	changing = [row for row in others if row.new or _relation_changes(row)]
 	if not is_whole or is_moving or (old and head.new):
-		head.refuse(
-			_(
-				"In the ledger {0} is the head of this household. Change that on the household's page, or write all its members with their relation to {1}."
-			).format(old.row["resident_name"] if old else _("nobody"), head.wanted.name),
-			RELATION,
-		)
+		head.refuse(_not_whole(old, head.wanted.name), RELATION)
 		_rest(changing, head)
 		return
 	for row in group.rows:
@@ -196,6 +191,14 @@ def _other_head(
 		head.updates.insert(0, Update(HOUSEHOLD, group.home.name, values, head.line))
 	was = old.row["resident_name"] if old else None
 	head.changes.insert(0, compare.change(HOUSEHOLD, group.home.name, "head", was, head.wanted.name))
+
+
+def _not_whole(old: Person | None, name: str) -> str:
+	if not old:
+		return _("Write all members of this household with their relation to {0}.").format(name)
+	return _(
+		"In the ledger {0} is the head of this household. Change that on the household's page, or write all its members with their relation to {1}."
+	).format(old.row["resident_name"], name)
 
 
 def _relation_changes(row: Draft) -> bool:
