@@ -74,9 +74,13 @@ def _check_archive(content: bytes) -> None:
 
 def _check_compound(content: bytes) -> None:
 	"""Raise FileProblem for what Office keeps in the container of .xls beside tables: locked .xlsx, documents, slides."""
-	if "EncryptedPackage".encode("utf-16-le") in content:
+
+	def has(*streams: str) -> bool:
+		return any(stream.encode("utf-16-le") in content for stream in streams)
+
+	if has("EncryptedPackage"):
 		raise FileProblem(PASSWORD)
-	if not any(stream.encode("utf-16-le") in content for stream in ("Workbook", "Book")):
+	if has("WordDocument", "PowerPoint Document") and not has("Workbook", "Book"):
 		raise FileProblem(NO_TABLE)
 
 

@@ -42,7 +42,7 @@ def rows(content: bytes) -> list[list[str]]:
 	if text.lstrip().startswith("<"):
 		raise FileProblem(PAGE)
 	found = _divided(text, _separator(text))
-	while found and not any(found[-1]):
+	while found and not any(map(str.strip, found[-1])):
 		found.pop()
 	width = max(map(len, found), default=0)
 	if width * len(found) > CELLS:
