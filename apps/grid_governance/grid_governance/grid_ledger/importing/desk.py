@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
-from grid_governance.grid_ledger.importing import columns, templates, uploads
+from grid_governance.grid_ledger.importing import columns, needs, templates, uploads
 from grid_governance.grid_ledger.importing.columns.recognising import Found, is_example, recognise
 from grid_governance.grid_ledger.importing.shapes import Choice, Verdict
 from grid_governance.grid_ledger.importing.uploads import IMPORT, LINE, ImportNotReadyError
@@ -70,6 +70,12 @@ def choices(name: str) -> list[dict[str, Any]]:
 		}
 		for target in columns.targets(doc.kind).values()
 	]
+
+
+@frappe.whitelist()
+def why_slow(name: str) -> str | None:
+	"""Return why the rows of the import *name* have to be saved one by one; None where they are written in bulk."""
+	return needs.of_kind(_own(name).kind)
 
 
 @frappe.whitelist(methods=["POST"])

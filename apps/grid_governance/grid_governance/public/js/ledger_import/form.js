@@ -67,25 +67,31 @@ function show_to_confirm(frm, page) {
 
 async function show_found(frm, page) {
 	const { doc } = frm;
-	const answered = doc.rows_to_decide
-		? await frappe.db.count("Ledger Import Line", {
-				filters: { ledger_import: doc.name, verdict: "To Be Decided", answer: ["is", "set"] },
-			})
-		: 0;
 	tell_state(doc, page);
 	if (doc.state === "Checked") tell_slow(frm, page);
-	if (!doc.cleared_on) frm.page.add_menu_item(__("Remove the Rows and Files Now"), () => clear(frm));
 	const buttons = part("import-buttons", page);
-	add_buttons(frm, buttons, answered);
+	const redraw = async () => add_buttons(frm, buttons.empty(), await answered_rows(doc));
+	await redraw();
 	const lines = $(`<div class="import-rows">`);
-	const strip = show_figures(doc, page, (key) => show_lines(frm, lines, key));
+	const strip = show_figures(doc, page, (key) => show_lines(frm, lines, key, redraw));
 	lines.appendTo(page);
 	const first = first_to_look_at(doc);
 	if (first) strip.find(`[data-rows="${first}"]`).trigger("click");
-	const details = $("<details>").appendTo(page);
-	$("<summary>").text(__("Columns of the File")).appendTo(details);
-	details.one("toggle", () => show_columns(frm, part("import-sheets", details), false));
+	if (!doc.cleared_on) {
+		frm.page.add_menu_item(__("Remove the Rows and Files Now"), () => clear(frm));
+		const details = $("<details>").appendTo(page);
+		$("<summary>").text(__("Columns of the File")).appendTo(details);
+		details.one("toggle", () => show_columns(frm, part("import-sheets", details), false));
+	}
 }
+
+// Answers that the last check did not know yet.
+const answered_rows = async ({ name, rows_to_decide }) =>
+	rows_to_decide
+		? frappe.db.count("Ledger Import Line", {
+				filters: { ledger_import: name, verdict: "To Be Decided", answer: ["is", "set"] },
+			})
+		: 0;
 
 function tell_state(doc, page) {
 	const { state, error, rows_refused, rows_to_decide, cleared_on } = doc;
@@ -138,15 +144,17 @@ async function tell_slow(frm, page) {
 function add_buttons(frm, buttons, answered) {
 	const { doc } = frm;
 	if (doc.cleared_on) return;
-	const good = doc.rows_new + doc.rows_changed + answered;
+	const good = doc.rows_new + doc.rows_changed;
 	const add = (label, method, look) => button(label, () => step(frm, method), look).appendTo(buttons);
-	if (has_started(doc) && doc.state !== "Done") add(__("Go On"), "write", "btn-primary");
-	else if (doc.state === "Done" && answered)
-		add(__("Write {0} Answered Rows", [answered]), "write", "btn-primary");
-	else if (doc.state === "Checked" && good) add(__("Write {0} Rows", [good]), "write", "btn-primary");
-	if (!has_started(doc)) {
+	if (has_started(doc)) {
+		if (doc.state !== "Done") add(__("Go On"), "write", "btn-primary");
+		else if (answered) add(__("Write What Was Answered"), "write", "btn-primary");
+	} else {
+		if (answered) add(__("Check Again with {0} Answers", [answered]), "check", "btn-primary");
+		if (doc.state === "Checked" && good)
+			add(__("Write {0} Rows", [good]), "write", answered ? "btn-default" : "btn-primary");
+		if (!answered) add(__("Check Again"), "check");
 		add(__("Change the Columns"), "look");
-		add(__("Check Again"), "check");
 	}
 	for (const [field, label] of [
 		["refused_file", __("Download the Rows to Correct")],

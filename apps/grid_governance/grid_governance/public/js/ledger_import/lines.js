@@ -20,15 +20,16 @@ const TITLES = {
 	Alike: () => __("Like others: look whether it is the same person"),
 };
 
-/** Draw the rows of *key* ("Changed", "Refused", "To Be Decided", "Alike") of the import in *frm*, a page at a time. */
-export async function show_lines(frm, box, key) {
+/** Draw the rows of *key* ("Changed", "Refused", "To Be Decided", "Alike") of the import in *frm*, a page at a time; *answered* is called after an answer. */
+export async function show_lines(frm, box, key, answered) {
 	box.empty();
 	text(box, TITLES[key](), "import-heading");
 	const list = part("import-lines", box);
-	await more(frm, list, key, 0);
+	await more({ frm, key, answered }, list, 0);
 }
 
-async function more(frm, list, key, start) {
+async function more(shown, list, start) {
+	const { frm, key } = shown;
 	const name = frm.doc.name;
 	const filters = { ledger_import: name, ...(key === "Alike" ? { is_alike: 1 } : { verdict: key }) };
 	const rows = await frappe.db.get_list("Ledger Import Line", {
@@ -39,17 +40,18 @@ async function more(frm, list, key, start) {
 		limit: PAGE + 1,
 	});
 	if (frm.doc.name !== name) return;
-	rows.slice(0, PAGE).forEach((row) => show_row(frm, list, row, key));
+	rows.slice(0, PAGE).forEach((row) => show_row(shown, list, row));
 	if (rows.length > PAGE) {
 		const next = button(__("Show More"), async () => {
 			next.remove();
-			await more(frm, list, key, start + PAGE);
+			await more(shown, list, start + PAGE);
 		}).appendTo(list);
 	}
 	if (!rows.length && !start) text(list, __("There are none."), "import-note");
 }
 
-function show_row(frm, list, row, key) {
+function show_row(shown, list, row) {
+	const { frm, key } = shown;
 	const details = JSON.parse(row.details || "{}");
 	const box = part("import-line", list).attr("data-line", row.name);
 	const head = part("import-line-head", box);
@@ -58,7 +60,7 @@ function show_row(frm, list, row, key) {
 	for (const { message } of details.problems || []) text(box, message, "import-problem");
 	for (const change of details.changes || []) show_change(box, change);
 	if (details.alike && key !== "To Be Decided") text(box, details.alike, "import-note");
-	if (row.verdict === "To Be Decided") show_question(frm, box, row, details);
+	if (row.verdict === "To Be Decided") show_question(shown, box, row, details);
 }
 
 function place(frm, { sheet, row_no }) {
@@ -78,15 +80,16 @@ function show_change(box, { label, old, new: now }) {
 		.appendTo(line);
 }
 
-function show_question(frm, box, row, { question, candidates = [] }) {
-	text(box, question || "", "import-question");
+function show_question({ frm, answered }, box, row, { question, candidates = [] }) {
+	text(box, question || "", candidates.length ? "import-question" : "import-note");
+	if (!candidates.length) return; // it hangs on the answer to another row
 	const choices = part("import-choices", box);
 	const add = (label, choice, record = "") =>
 		button(label, async () => {
 			if (!(await call(frm, "answer", { line: row.name, choice, record }))) return;
 			Object.assign(row, { answer: choice, answer_record: record });
 			draw();
-			frm.trigger("import_answered");
+			await answered();
 		})
 			.attr({ "data-choice": choice, "data-record": record })
 			.appendTo(choices);
