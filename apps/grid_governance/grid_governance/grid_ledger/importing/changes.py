@@ -1,7 +1,8 @@
 """What a row says otherwise than the ledger, field by field, as its reader sees it. An empty cell changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import reduce
 from math import isclose
 from typing import Any
 
@@ -10,6 +11,12 @@ from frappe import _
 
 from grid_governance.grid_ledger.importing.columns import Target
 from grid_governance.grid_ledger.importing.shapes import Change, Values
+
+
+def listed(texts: Iterable[str]) -> str:
+	"""Return *texts* one after the other, with the comma of the reader's language between them."""
+	found = list(texts)
+	return reduce(_("{0}, {1}").format, found) if found else ""
 
 
 class Differences:
@@ -56,7 +63,7 @@ class Differences:
 		if value is None or value == "":
 			return ""
 		if isinstance(value, list):
-			return _(", ").join(_(str(each)) for each in value)
+			return listed(_(str(each)) for each in value)
 		if isinstance(value, date):
 			return frappe.format(value, "Date")
 		target = self._targets.get(key)

@@ -10,6 +10,7 @@ from frappe.utils import getdate
 
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.importing import matching
+from grid_governance.grid_ledger.importing.changes import listed as in_a_row
 from grid_governance.grid_ledger.importing.drafts import Draft, Group
 from grid_governance.grid_ledger.importing.matching import Found, Home, Person
 from grid_governance.grid_ledger.importing.shapes import Candidate, Choice
@@ -209,7 +210,7 @@ class Doubts:
 		listed.give_places(list(people.values()))
 		for draft, why, row in remarks:
 			told = f"{_(why)}: {listed.about(row)}"
-			draft.alike = f"{draft.alike}{_('; ')}{told}" if draft.alike else told
+			draft.alike = f"{draft.alike}\n{told}" if draft.alike else told
 
 
 def _question(doubt: str) -> str:
@@ -223,7 +224,7 @@ def _question(doubt: str) -> str:
 
 
 def _home_candidate(home: Home) -> Candidate:
-	people = _(", ").join(person.row["resident_name"] for person in home.living[:6])
+	people = in_a_row(person.row["resident_name"] for person in home.living[:6])
 	parts = (home.row["title"], home.row.get("address"), people)
 	return Candidate(HOUSEHOLD, home.name, " · ".join(part for part in parts if part))
 

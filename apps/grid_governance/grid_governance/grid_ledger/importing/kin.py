@@ -7,7 +7,7 @@ from frappe import _
 
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.actions import residents
-from grid_governance.grid_ledger.importing.changes import Differences
+from grid_governance.grid_ledger.importing.changes import Differences, listed
 from grid_governance.grid_ledger.importing.drafts import RELATION, Draft, Group
 from grid_governance.grid_ledger.importing.matching import Person
 from grid_governance.grid_ledger.importing.shapes import Update
@@ -92,7 +92,7 @@ def settle_heads(group: Group, compare: Differences) -> None:
 	through `households.change_head`, or with the departure of the old head, if all others say their relation."""
 	heads = [row for row in group.rows if row.said[RESIDENT].get("relation_to_head") == HEAD]
 	if len(heads) > 1:
-		numbers = _(", ").join(str(row.line.number) for row in heads)
+		numbers = listed(str(row.line.number) for row in heads)
 		for row in heads:
 			row.refuse(
 				_("Rows {0} are all heads of one household, which has one. Correct the relation.").format(

@@ -13,6 +13,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, validate_email_address, validate_name, validate_phone_number, validate_url
 
+from grid_governance.grid_ledger.importing.changes import listed
 from grid_governance.grid_ledger.importing.columns import SINCE, Target, word
 from grid_governance.grid_ledger.importing.shapes import Line, Problem
 from grid_governance.grid_ledger.rules import numbers
@@ -31,6 +32,9 @@ CONTACT_PHONE = "Resident Contact.phone"
 
 REMEMBERED = 20_000
 """Texts of one column that are read once."""
+
+CHOICES = 30
+"""Words that are offered where one was not understood."""
 
 TEXT_BYTES = 65_535
 """What MariaDB keeps of a text (`frappe.db.type_map`), in bytes."""
@@ -299,5 +303,5 @@ def _choices(target: Target) -> Read:
 
 def _not_known(text: str, words: Mapping[str, str]) -> str:
 	"""Say what may be chosen instead of *text*, in the reader's language."""
-	allowed = _(", ").join(list(dict.fromkeys(_(code) for code in words.values()))[:30])
+	allowed = listed(list(dict.fromkeys(_(code) for code in words.values()))[:CHOICES])
 	return _("{0} is not understood here. Choose one of these: {1}.").format(text, allowed)
