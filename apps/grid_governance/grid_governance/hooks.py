@@ -99,6 +99,7 @@ scheduler_events = {
 	"hourly": [
 		"grid_governance.grid_structure.actions.batches.resume",
 		"grid_governance.grid_structure.telling.digest.tick",
+		"grid_governance.grid_ledger.importing.run.resume",
 	],
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",

@@ -147,8 +147,10 @@ def _check_once(doc: Document) -> None:
 		frappe.throw(_("She is in the category {0} already.").format(_(doc.category)), CareTwiceError)
 
 
-def apply_age_rules(today: date | None = None) -> int:
+def apply_age_rules(today: date | None = None, among: Criterion | None = None) -> int:
 	"""Take into each category with an age rule whoever has reached the age by *today* (default: today); return how many.
+
+	Of all residents, or of those *among* (a condition on their table).
 
 	Whoever was in the category once stays as people entered her, ended or not (domain, D-checks); nobody is taken
 	out. By sets, a chunk at a time, each committed: run again, it goes on where it ended.
@@ -162,7 +164,7 @@ def apply_age_rules(today: date | None = None) -> int:
 		order_by="name asc",
 	):
 		for condition in _reached(category, today):
-			count += _take_in(category, condition, today)
+			count += _take_in(category, condition if among is None else condition & among, today)
 	return count
 
 

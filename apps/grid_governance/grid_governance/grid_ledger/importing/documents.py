@@ -1,0 +1,125 @@
+"""What an import changes goes as documents through the actions that people use, so that every rule and every log is kept."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import strip_html
+
+from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
+from grid_governance.grid_ledger.actions import comings, households
+from grid_governance.grid_ledger.importing.shapes import Line, Part, Problem, Update, Values
+from grid_governance.grid_ledger.rules.households import DECEASED, HEAD, MOVED_OUT
+
+REFUSALS = (frappe.ValidationError, frappe.PermissionError, frappe.NameError)
+"""What a document is refused with; everything else is a fault and ends the part."""
+
+SAVEPOINT = "ledger_import_row"
+
+NAMED_LATER = {HOUSEHOLD: ("group_rep",), RESIDENT: ("guardian",)}
+"""Fields of a new document that name people who may still be to come."""
+
+FOLLOWING = {HOUSEHOLD: ("head",)}
+"""Fields of a new document that follow from others that are still to come."""
+
+GOING = {MOVED_OUT: comings.move_out, DECEASED: comings.record_death}
+"""What is done when somebody goes, by her new status."""
+
+
+class FamilyRefusedError(frappe.ValidationError):
+	"""The new rows of a household are refused as documents."""
+
+
+def save(updates: Iterable[Update], reason: str) -> bool:
+	"""Save *updates*, all those of a row or none; say whether all rows were taken. *reason* stands in what is logged.
+
+	One that is refused is taken back, and its row is told why (`Line.problems`): planned anew, it counts as refused.
+	"""
+	taken = True
+	for _row, group in groupby(updates, key=lambda update: (update.line.sheet, update.line.number)):
+		of_row = list(group)
+		frappe.db.savepoint(SAVEPOINT)
+		try:
+			for update in of_row:
+				_save(update, reason)
+		except REFUSALS as error:
+			frappe.db.rollback(save_point=SAVEPOINT)
+			refuse([of_row[0].line], said(error))
+			taken = False
+	return taken
+
+
+def _save(update: Update, reason: str) -> None:
+	"""Save one record with the rights of the session user: another head, and who goes as head, by their actions."""
+	values = dict(update.values)
+	if update.name is None:
+		frappe.new_doc(update.doctype, **values).insert()
+		return
+	relations = values.pop("relations", None)
+	if update.doctype == HOUSEHOLD and relations is not None:
+		households.change_head(update.name, values.pop("head"), relations, reason)
+	elif relations is not None:
+		go = GOING[values.pop("status")]
+		on = values.pop("status_date", None) or frappe.db.get_value(RESIDENT, update.name, "status_date")
+		go(update.name, on, reason, values.pop("next_head"), relations)
+	if values:
+		doc = frappe.get_doc(update.doctype, update.name)
+		doc.flags.reason = reason
+		for fieldname, value in values.items():
+			doc.set(fieldname, _linked(doc, fieldname, value) if isinstance(value, list) else value)
+		doc.save()
+
+
+def _linked(doc: Document, fieldname: str, names: list[str]) -> list[Values]:
+	"""Return the rows of the table of links *fieldname* that name the records *names*."""
+	table = frappe.get_meta(doc.meta.get_field(fieldname).options)
+	link = next(df.fieldname for df in table.fields if df.fieldtype == "Link")
+	return [{link: name} for name in names]
+
+
+def insert(part: Part) -> None:
+	"""Save the new rows of *part*, those of one household, as documents. Raises FamilyRefusedError.
+
+	For DocTypes of which `needs.documents` says so: what hangs on saving a document then happens.
+	"""
+	plain: dict[str, Values] = defaultdict(dict)
+	for secret in part.secrets:
+		plain[secret.name][secret.fieldname] = secret.plain
+	children: dict[str, dict[str, list[Values]]] = defaultdict(lambda: defaultdict(list))
+	for row in (row for rows in part.new.values() for row in rows if row.get("parenttype")):
+		children[row["parent"]][row["parentfield"]].append(row)
+	try:
+		for doctype, rows in part.new.items():
+			for row in sorted(rows, key=lambda row: row.get("relation_to_head") != HEAD):
+				if not row.get("parenttype"):
+					_insert(doctype, row | plain[row["name"]] | children[row["name"]])
+		for doctype, fields in NAMED_LATER.items():
+			for row in part.new.get(doctype, ()):
+				if named := {field: row[field] for field in fields if row.get(field)}:
+					doc = frappe.get_doc(doctype, row["name"])
+					doc.update(named)
+					doc.save()
+	except REFUSALS as error:
+		raise FamilyRefusedError(said(error)) from error
+
+
+def _insert(doctype: str, row: Values) -> None:
+	left_out = {"name", *NAMED_LATER.get(doctype, ()), *FOLLOWING.get(doctype, ())}
+	values = {field: value for field, value in row.items() if field not in left_out}
+	frappe.get_doc({"doctype": doctype, **values}).insert(set_name=row["name"])
+
+
+def refuse(lines: Iterable[Line], message: str) -> None:
+	"""Note on *lines* that they are refused as a whole, with *message*."""
+	for line in lines:
+		line.problems.append(Problem("", message))
+
+
+def said(error: BaseException) -> str:
+	"""Return what Frappe told of *error*, as a sentence without markup, and forget its messages."""
+	told = [message.get("message") or "" for message in map(frappe.parse_json, frappe.local.message_log)]
+	frappe.clear_messages()
+	sentences = dict.fromkeys(strip_html(text).strip() for text in [*told, str(error)][: max(len(told), 1)])
+	return " ".join(filter(None, sentences)) or type(error).__name__

@@ -1,0 +1,52 @@
+"""What an import does when all parts are done: what comes back to be corrected, what it found, care by age for the new."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+
+from grid_governance.grid_ledger import RESIDENT
+from grid_governance.grid_ledger.actions import care
+from grid_governance.grid_ledger.importing import remarks, returned, uploads
+from grid_governance.grid_ledger.importing.reading import Source
+from grid_governance.grid_ledger.importing.shapes import Verdict
+from grid_governance.grid_ledger.importing.uploads import IMPORT
+
+
+def finish(doc: Document, source: Source) -> dict[str, str | None]:
+	"""Take whom the import *doc* has brought into care by age, make files of what comes back to its owner, and return
+	their addresses by field of the import. Can be done again."""
+	if doc.state == uploads.WRITING:
+		_take_into_care(doc)
+	uploads.delete_files(doc, uploads.RESULTS)
+	files: dict[str, str | None] = dict.fromkeys(uploads.RESULTS)
+	refused = [outcome.line for outcome in remarks.outcomes(doc, source.book, Verdict.REFUSED)]
+	if refused:
+		content = returned.refused(source.book, source.columns, refused)
+		files["refused_file"] = _attach(doc, _("Rows to Correct"), content)
+	told = remarks.outcomes(doc, source.book, Verdict.CHANGED, Verdict.TO_DECIDE, alike=True)
+	if told:
+		content = returned.outcome(source.book, source.columns, told)
+		files["outcome_file"] = _attach(doc, _("Changes and Questions"), content)
+	return files
+
+
+def _take_into_care(doc: Document) -> None:
+	"""Apply the age rules to those whom the import *doc* has brought; everybody else has them applied daily."""
+	resident = DocType(RESIDENT)
+	brought = (resident.creation >= doc.started_at) & resident.grid_path.like(f"{doc.grid_path}%")
+	care.apply_age_rules(among=brought)
+
+
+def _attach(doc: Document, what: str, content: bytes) -> str:
+	"""Keep *content* as a private Excel file of the import *doc* and return its address."""
+	title = frappe.db.get_value("Grid", doc.grid, "grid_name")
+	file = frappe.get_doc(
+		doctype="File",
+		file_name=f"{title}-{what}-{frappe.generate_hash(length=6)}.xlsx",
+		attached_to_doctype=IMPORT,
+		attached_to_name=doc.name,
+		is_private=1,
+		content=content,
+	)
+	return file.insert(ignore_permissions=True).file_url  # of her own import, whose fields are the room's
