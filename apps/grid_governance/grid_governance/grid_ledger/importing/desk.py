@@ -85,7 +85,11 @@ def check(name: str, columns: str | None = None) -> None:
 	*columns*, where given, is a JSON object with the key of the target by "sheet:position" (both from 0; an empty key
 	leaves the column out). Raises ColumnsError for one that is not to be had, or is given twice in a sheet.
 	"""
-	doc = _own(name)
+	order(ready_to_check(_own(name), columns))
+
+
+def ready_to_check(doc: Document, columns: str | None = None) -> Document:
+	"""Set the import *doc* to be checked by its job; *columns* and errors as of `check`."""
 	_refuse_begun(doc)
 	uploads.content(doc)
 	if columns is not None:
@@ -96,7 +100,7 @@ def check(name: str, columns: str | None = None) -> None:
 	doc.update({"state": uploads.CHECKING, "error": None, **dict.fromkeys(uploads.RESULTS)})
 	_forget_figures(doc)
 	_save(doc)
-	order(doc)
+	return doc
 
 
 @frappe.whitelist(methods=["POST"])
@@ -105,7 +109,11 @@ def write(name: str) -> None:
 
 	One that is done is gone through again, for the rows that were answered since: what is written changes nothing.
 	"""
-	doc = _own(name)
+	order(ready_to_write(_own(name)))
+
+
+def ready_to_write(doc: Document) -> Document:
+	"""Set the import *doc* to be written by its job, or to be gone on with. Raises ImportNotReadyError."""
 	begun = bool(doc.started_at)
 	allowed = (
 		(uploads.STOPPED, uploads.CANCELLED, uploads.FAILED, uploads.DONE) if begun else (uploads.CHECKED,)
@@ -118,7 +126,7 @@ def write(name: str) -> None:
 	doc.update({"state": uploads.WRITING, "stage": "Waiting", "error": None, "cancel_asked": 0})
 	doc.update({"started_at": doc.started_at or now_datetime(), "ended_at": None})
 	_save(doc)
-	order(doc)
+	return doc
 
 
 @frappe.whitelist(methods=["POST"])
