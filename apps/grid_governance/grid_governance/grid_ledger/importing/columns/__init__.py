@@ -1,7 +1,13 @@
 """What the columns of a file mean: the fields that one may fill (`targets`), the headings and words that name them
 (`synonyms`), and what a sheet's own headings come to (`recognising`)."""
 
-from grid_governance.grid_ledger.importing.columns.recognising import Found, is_example, is_reason, recognise
+from grid_governance.grid_ledger.importing.columns.recognising import (
+	Found,
+	heading_of,
+	is_example,
+	is_reason,
+	recognise,
+)
 from grid_governance.grid_ledger.importing.columns.synonyms import learn_heading, learn_word, targets
 from grid_governance.grid_ledger.importing.columns.targets import (
 	CARE_CATEGORIES,
@@ -33,6 +39,7 @@ __all__ = [
 	"SINCE",
 	"Found",
 	"Target",
+	"heading_of",
 	"is_example",
 	"is_reason",
 	"learn_heading",

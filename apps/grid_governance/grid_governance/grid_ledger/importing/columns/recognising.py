@@ -31,7 +31,7 @@ class Found:
 	"""What a column of a sheet comes to.
 
 	`index` counts from 0, `letter` is what Excel shows. `key` is the target that it fills, "" for none; `found` says how
-	it is known (Heading, Synonym). A column that is not `taken` has the reason in `note`. `example` has some of its
+	it is known (Heading, Synonym), also where nothing is to be filled. A column that is not `taken` has the reason in `note`. `example` has some of its
 	cells, numbers masked.
 	"""
 
@@ -50,13 +50,26 @@ def recognise(sheet: Sheet, kind: str) -> tuple[Heading | None, list[Found]]:
 
 	Without a heading, and of the template's own sheet of examples, there is none and nothing is read.
 	"""
-	if is_example(sheet.name):
-		return None, []
 	targets = synonyms.targets(kind)
 	known = synonyms.known_headings(targets)
-	heading = headings.find(sheet.rows, {said: key for said, (key, how) in known.items()})
-	if not heading:
-		return None, []
+	heading = _heading(sheet, known)
+	return heading, _columns(sheet, heading, targets, known) if heading else []
+
+
+def heading_of(sheet: Sheet, kind: str) -> Heading | None:
+	"""Return the heading of *sheet* alone, as `recognise` finds it."""
+	return _heading(sheet, synonyms.known_headings(synonyms.targets(kind)))
+
+
+def _heading(sheet: Sheet, known: Mapping[str, tuple[str, str]]) -> Heading | None:
+	if is_example(sheet.name):
+		return None
+	return headings.find(sheet.rows, {said: key for said, (key, how) in known.items()})
+
+
+def _columns(
+	sheet: Sheet, heading: Heading, targets: Mapping[str, Target], known: Mapping[str, tuple[str, str]]
+) -> list[Found]:
 	rows = sheet.rows[heading.first : heading.first + LOOKED_AT]
 	found: list[Found] = []
 	taken: dict[str, str] = {}
@@ -73,18 +86,18 @@ def recognise(sheet: Sheet, kind: str) -> tuple[Heading | None, list[Found]]:
 				letter,
 				text,
 				target.key if target else "",
-				_how(text, known) if target else "",
+				_how(text, known) if key or is_reason(text) else "",
 				bool(target and not note),
 				note,
 				"、".join(_examples(values, target)),
 			)
 		)
-	return heading, found
+	return found
 
 
 def is_example(name: str) -> bool:
-	"""Say whether *name* is that of the sheet of examples in a template, which is not read back."""
-	return word(name) in {word("Filled-in Example"), word(_("Filled-in Example"))}
+	"""Say whether *name* is that of a sheet with an example in a template, which is not read back."""
+	return word(name).startswith((word("Filled-in Example"), word(_("Filled-in Example"))))
 
 
 def is_reason(heading: str) -> bool:

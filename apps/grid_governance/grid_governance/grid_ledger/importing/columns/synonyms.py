@@ -64,22 +64,26 @@ def known_headings(found: Mapping[str, Target]) -> dict[str, tuple[str, str]]:
 
 	What an administrator or a form calls a field comes before what others call it, and that before what was learned.
 	"""
+	known = _shipped_headings(found)
+	for key, said, code in _learned():
+		if not code and key in found:
+			known.setdefault(headings.key(said), (key, FOUND_SYNONYM))
+	return known
+
+
+def _shipped_headings(found: Mapping[str, Target]) -> dict[str, tuple[str, str]]:
 	known: dict[str, tuple[str, str]] = {}
 	for target in found.values():
 		known.setdefault(headings.key(target.label), (target.key, HEADING))
 	for target in found.values():
-		if target.df:
+		if target.df and not target.df.get("is_custom_field"):
 			known.setdefault(headings.key(_(target.df.label or "")), (target.key, HEADING))
-	spoken = [(key, said) for key, said, code in _shipped() if not code]
-	for key, said in spoken:
-		if key in found or key == NEEDLESS:
+	for key, said, code in _shipped():
+		if not code and (key in found or key == NEEDLESS):
 			known.setdefault(headings.key(said), (key, FOUND_SYNONYM))
 	for target in found.values():
 		for said in (target.key, target.fieldname, target.df.label if target.df else ""):
 			known.setdefault(headings.key(said or ""), (target.key, HEADING))
-	for key, said, code in _learned():
-		if not code and key in found:
-			known.setdefault(headings.key(said), (key, FOUND_SYNONYM))
 	known.pop("", None)
 	return known
 
@@ -93,9 +97,8 @@ def learn_heading(kind: str, heading: str, key: str) -> None:
 	found = targets(kind)
 	_authorise(found, key)
 	said = headings.key(heading)
-	if not _is_kept(said) or (known_headings(found).get(said) or (key,))[0] != key:
-		return
-	_keep(key, said, "", others=[each for each in found if each != key])
+	if _is_kept(said) and said not in _shipped_headings(found):
+		_keep(key, said, "", others=[each for each in found if each != key])
 
 
 def learn_word(kind: str, key: str, value: str, code: str) -> None:
@@ -139,7 +142,8 @@ def check(doc: Document) -> None:
 @frappe.whitelist()
 def choices() -> list[dict[str, Any]]:
 	"""Return the fields that a word can stand for, each with its values: `value` and `label`, for the form."""
-	frappe.has_permission(SYNONYM, "read", throw=True)
+	if not frappe.has_permission(SYNONYM, "read"):
+		raise frappe.PermissionError
 	fields = {key: target for kind in KINDS for key, target in targets(kind).items()}
 	return [
 		{
