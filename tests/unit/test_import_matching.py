@@ -107,9 +107,15 @@ class TestUnnumbered:
 	def find(self, head: Wanted | None, rows: list[Wanted], *homes: Home, number: str = "") -> matching.Found:
 		return matching.unnumbered(head, rows, number, "一", homes)
 
-	def test_the_head_is_known_by_name_and_birth_in_any_grid(self):
-		mine = home(person("甲", BORN), grid="二")
+	def test_the_head_is_known_by_name_and_birth_and_asked_about_in_another_grid(self):
+		mine = home(person("甲", BORN))
 		assert self.find(wanted("甲", BORN), [wanted("甲", BORN)], mine).it is mine
+		found = self.find(wanted("甲", BORN), [wanted("甲", BORN)], home(person("甲", BORN), grid="二"))
+		assert found.doubt == matching.RESEMBLES
+
+	def test_who_is_registered_elsewhere_has_two_households(self):
+		row = Wanted("甲", BORN, CITIZEN, "A", is_apart=True)
+		assert self.find(row, [row], home(person("甲", BORN, "A"), grid="二")) == matching.NOBODY
 
 	def test_the_head_is_known_by_name_alone_in_her_grid_only(self):
 		mine = home(person("甲"))
@@ -131,7 +137,7 @@ class TestUnnumbered:
 	def test_a_family_under_another_head_is_asked_about(self):
 		rows = [wanted("乙", BORN), wanted("丙", LATER)]
 		mine = home(person("甲"), person("乙", BORN), person("丙", LATER))
-		assert self.find(rows[0], rows, mine).doubt == matching.RESEMBLES
+		assert self.find(rows[0], rows, mine).doubt == matching.UNDER_ANOTHER
 
 	def test_one_who_founds_a_household_is_not_her_parents(self):
 		rows = [wanted("丙", LATER), wanted("丁")]

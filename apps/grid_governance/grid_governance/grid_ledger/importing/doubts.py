@@ -40,7 +40,10 @@ class Doubts:
 				"In the ledger this household has another number. Is it the same household?"
 			),
 			matching.RESEMBLES: _(
-				"People of these rows live in a household of the ledger. Is it the same household?"
+				"A household of the ledger seems to have the same head. Is it the same household?"
+			),
+			matching.UNDER_ANOTHER: _(
+				"These people live in a household of the ledger under another head. Is it still the same household? If it is not, they move out of it."
 			),
 		}[found.doubt]
 		first = group.first
@@ -179,7 +182,7 @@ class Doubts:
 			return
 		at = (row.line.sheet, row.line.number)
 		before = self._seen.setdefault(hash((group.place.village, row.wanted.id_hash)), at)
-		if before != at and not _is_apart(row):
+		if before != at and not row.wanted.is_apart:
 			row.ask(
 				_(
 					"Row {0} has this number in another household. Correct one of them, or say that both are right."
@@ -188,7 +191,7 @@ class Doubts:
 
 	@staticmethod
 	def _moves(group: Group, row: Draft, who: Row, homes: Mapping[str, Home]) -> bool:
-		"""Let *row* mean *who*, who leaves the household in which she stands."""
+		"""Let *row* mean *who*, who leaves the household in which she stands; say whether she could be read."""
 		home = homes.get(who["household"])
 		person = next((each for each in home.people if each.name == who["name"]), None) if home else None
 		if not person:
@@ -239,14 +242,10 @@ def _label(row: Row, today: date) -> str:
 
 def _reason(row: Draft, who: Row) -> str:
 	"""Why *row* and *who*, with one number, may be one: registered here and living there, or entered twice."""
-	here = likeness.Place("", row.status, _is_apart(row))
+	here = likeness.Place("", row.status, row.wanted.is_apart)
 	there = likeness.Place(
 		who["household"], who["status"], who["household_consistent"] == listed.NOT_CONSISTENT
 	)
 	if likeness.registered_and_living(here, there):
 		return likeness.REGISTERED_AND_LIVING
 	return likeness.SAME_NUMBER
-
-
-def _is_apart(row: Draft) -> bool:
-	return row.said[RESIDENT].get("household_consistent") == listed.NOT_CONSISTENT

@@ -1,7 +1,7 @@
 """A part of a file while it is planned: its rows with what they say, and the households that they make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,7 @@ from grid_governance.grid_ledger.importing.shapes import (
 	Values,
 	Verdict,
 )
+from grid_governance.grid_ledger.queries.likeness import NOT_CONSISTENT
 from grid_governance.grid_ledger.rules import numbers
 from grid_governance.grid_ledger.rules.households import HEAD
 from grid_governance.spreadsheet import cells
@@ -118,6 +119,8 @@ class Draft:
 
 	def outcome(self) -> Outcome:
 		"""Return what becomes of the row. A refused one is a copy, so that the row itself can be planned anew."""
+		if self.is_left_out:
+			return Outcome(self.line, Verdict.UNCHANGED)
 		if self.problems:
 			line = self.line
 			refused = Line(line.sheet, line.number, line.cells, line.values, self.problems)
@@ -129,8 +132,6 @@ class Draft:
 				question=self.question,
 				candidates=self.candidates,
 			)
-		if self.is_left_out:
-			return Outcome(self.line, Verdict.UNCHANGED)
 		verdict = Verdict.NEW if self.new else Verdict.CHANGED if self.changes else Verdict.UNCHANGED
 		return Outcome(self.line, verdict, changes=self.changes, alike=self.alike)
 
@@ -194,7 +195,9 @@ class Drafter:
 				parts = self._split[key] = (doctype, fieldname)
 			said.setdefault(parts[0], {})[parts[1]] = value
 		own = said[RESIDENT]
-		draft = Draft(line, said, Wanted(own.get("resident_name", ""), own.get("birth_date")))
+		is_apart = own.get("household_consistent") == NOT_CONSISTENT
+		wanted = Wanted(own.get("resident_name", ""), own.get("birth_date"), is_apart=is_apart)
+		draft = Draft(line, said, wanted)
 		draft.problems = list(line.problems)
 		if self._answers:
 			draft.answer = self._answers.get((line.sheet, line.number))
@@ -222,7 +225,9 @@ class Drafter:
 			return
 		draft.number = number
 		born = draft.citizen.birth_date if draft.citizen else None
-		draft.wanted = Wanted(draft.wanted.name, draft.wanted.born or born, kind, self._maker.hash(number))
+		draft.wanted = replace(
+			draft.wanted, born=draft.wanted.born or born, id_type=kind, id_hash=self._maker.hash(number)
+		)
 
 	@staticmethod
 	def _problem(number: str, kind: str) -> str:

@@ -130,6 +130,10 @@ def _standing_head(group: Group, head: Draft | None, compare: Differences) -> No
 	old = None if old and old.is_gone else old
 	own = next((row for row in group.rows if old and row.person is old), None)
 	leaves = bool(own and own.status in GONE)
+	if head and not head.is_open:
+		if not (old and old.row["resident_name"] == head.wanted.name):
+			_rest([row for row in group.rows if row.new or _relation_changes(row)], head)
+		return
 	if head and head is not own:
 		_other_head(group, head, old, own if leaves else None, compare)
 		return

@@ -11,9 +11,10 @@ SEVERAL, NUMBER_DIFFERS, BIRTH_DIFFERS = "Several", "Number Differs", "Birth Dif
 """Why it is not certain that somebody of the household is meant: several are of that name; hers is another number, or
 another date of birth."""
 
-STRANGERS, OTHER_NUMBER, RESEMBLES = "Strangers", "Other Number", "Resembles"
-"""Why it is not certain that a household is meant: none of its people is in the rows; it has another number; some of its
-people are in them."""
+STRANGERS, OTHER_NUMBER, RESEMBLES, UNDER_ANOTHER = "Strangers", "Other Number", "Resembles", "Under Another"
+"""Why it is not certain that a household is meant: none of its people is in the rows; it has another number; its head
+seems to be the same, and it lies in another grid, or there are several; the people of the rows live in it under
+another head."""
 
 
 @dataclass(slots=True)
@@ -60,12 +61,14 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-	"""Whom a row means: her name, her date of birth as the row or her number says it, the keyed hash of her number."""
+	"""Whom a row means: her name, her date of birth as the row or her number says it, the keyed hash of her number, and
+	whether she is registered elsewhere than she lives."""
 
 	name: str
 	born: date | None = None
 	id_type: str = ""
 	id_hash: str = ""
+	is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +170,20 @@ def unnumbered(
 ) -> Found:
 	"""Return which of *homes*, households of the village in which somebody of the rows may live, the rows mean.
 
-	The one whose head is theirs, by number or by name and date of birth; then the only one of the *grid* whose head
-	has the name and nothing speaks against it. Without a *head* the one in which somebody of the *rows* surely lives. One
-	with another *number* than the rows', and one in which half of the rows, two at least, live under another head, is a
-	doubt.
+	The one of their *grid* whose head is theirs, by number or by name and date of birth; then the only one whose head has
+	the name and nothing speaks against it. Without a *head* the one in which somebody of the *rows* surely lives. A
+	doubt is one with another *number* than the rows', one of another grid with their head, unless she is registered
+	elsewhere than she lives, and one in which half of the rows, two at least, live under another head.
 	"""
 	homes = [home for home in homes if home.row["status"] == "Active"]
 	if head:
-		fit = [home for home in homes if home.head and is_surely(head, home.head)]
-		fit = fit or [
-			home
-			for home in homes
-			if home.row["grid"] == grid and home.head and _may_be(head, home.head) and _agrees(home, number)
+		sure = [home for home in homes if home.head and is_surely(head, home.head)]
+		here = [home for home in homes if home.row["grid"] == grid]
+		fit = [home for home in sure if home in here] or [
+			home for home in here if home.head and _may_be(head, home.head) and _agrees(home, number)
 		]
+		if sure and not fit and not head.is_apart:
+			return Found(doubt=RESEMBLES, among=tuple(sure))
 	else:
 		fit = [home for home in homes if _sure(rows, home.people)]
 	if len(fit) == 1:
@@ -187,7 +191,7 @@ def unnumbered(
 	if fit:
 		return Found(doubt=RESEMBLES, among=tuple(fit))
 	alike = [home for home in homes if 2 * _sure(rows, home.living) >= max(len(rows), 3)]
-	return Found(doubt=RESEMBLES, among=tuple(alike)) if alike else NOBODY
+	return Found(doubt=UNDER_ANOTHER, among=tuple(alike)) if alike else NOBODY
 
 
 def _sure(rows: Collection[Wanted], members: Collection[Person]) -> int:

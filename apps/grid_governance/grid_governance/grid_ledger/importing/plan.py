@@ -188,10 +188,16 @@ class Planner:
 			group.home = next((home for home in found.among if home.name == answer.record), None)
 			group.is_chosen = group.home is not None
 		elif answer and answer.choice is Choice.NEW:
-			group.doubted, group.is_chosen = found.among, True
+			group.is_chosen = True
+			if found.doubt == matching.UNDER_ANOTHER:
+				group.doubted = found.among
 			if found.doubt == matching.STRANGERS:
 				for row in group.every:
 					row.refuse(households.number_taken(group.number), "Household.household_no")
+		elif answer:
+			for row in group.every:
+				row.is_left_out = True
+			return
 		if not group.is_chosen:
 			self._doubts.ask_home(group, found)
 
