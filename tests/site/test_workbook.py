@@ -10,6 +10,7 @@ from grid_governance.grid_structure import rules as structure
 from grid_governance.grid_structure.doctype.structure_import import structure_import
 from grid_governance.grid_structure.workbook import actions, queries, rules, sheets
 from grid_governance.grid_structure.workbook.plan import Plan, explain
+from grid_governance.spreadsheet import writing
 from tests.factories import level_at, make_grid, make_holder, make_post, make_role, make_township, make_worker
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -128,7 +129,7 @@ def test_bad_rows_come_back_with_the_cell_marked_and_good_ones_are_kept(town):
 		BytesIO(sheets.to_correct(found.refused, *queries.choices(town.root.name)))
 	).worksheets[0]
 	for row, column in enumerate(bad, start=2):
-		assert back.cell(row, KEYS.index(column) + 1).fill == sheets.MARK
+		assert back.cell(row, KEYS.index(column) + 1).fill == writing.MARKED
 		assert back.cell(row, len(KEYS) + 1).value == explain(found.refused[row - 2].problems[0])
 	assert [line.name for line in sheets.read(sheets.to_correct(found.refused, [], []))] == [
 		"甲",
@@ -185,10 +186,33 @@ def test_a_sheet_with_titles_and_merged_villages_is_read(town):
 	]
 
 
-@pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04broken"])
-def test_a_file_that_is_no_workbook_says_so(content: bytes):
-	with pytest.raises(sheets.SheetError):
+@pytest.mark.parametrize(
+	("content", "reason"),
+	[
+		(b"no workbook", "headings"),
+		(b"PK\x03\x04broken", "damaged"),
+		(b"%PDF-1.7", "no table"),
+		(b"", "nothing"),
+	],
+)
+def test_a_file_that_is_no_workbook_says_what_it_is(content: bytes, reason: str):
+	with pytest.raises(sheets.SheetError, match=reason):
 		sheets.read(content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_text_file_is_read_too(town, encoding: str):
+	text = f"村居,网格,岗位,姓名\r\n东村,第一网格,{town.member},甲\r\n合计,1\r\n"
+	lines = sheets.read(text.encode(encoding), "网格员.csv")
+	assert [(line.number, line.village, line.post, line.name) for line in lines] == [
+		(2, "东村", town.member, "甲")
+	]
+
+
+def test_names_are_the_same_with_wide_brackets_and_with_narrow_ones(town):
+	make_grid(town.villages[0].name, structure.GRID, grid_name="第一网格（东）")
+	found = plan(town, person(town, "甲", grid="第一网格(东)"), person(town, "乙", grid="第一 网格（东）"))
+	assert found.figures()["new_grids"] == 0
 
 
 def test_what_goes_out_comes_in_again_and_changes_nothing(town):

@@ -24,17 +24,25 @@ def line(**cells: object) -> rules.Line:
 	],
 )
 def test_a_heading_row_is_known_by_its_words(cells: list[str]):
-	assert rules.header(cells, CHINESE) == {"village": 0, "grid": 1, "name": 2}
+	assert rules.header([["2026年网格员花名册", None], cells], CHINESE) == (
+		2,
+		{"village": 0, "grid": 1, "name": 2},
+	)
 
 
 @pytest.mark.parametrize("cells", [["2026年网格员花名册", None, None], ["姓名", "电话"], [None, None]])
 def test_a_title_is_no_heading_row(cells: list[object]):
-	assert rules.header(cells, CHINESE) is None
+	assert rules.header([cells], CHINESE) is None
 
 
 def test_an_empty_row_is_left_out():
 	assert line() is None
 	assert line(village="  ", grid="　") is None
+
+
+def test_a_total_is_no_row():
+	assert line(village="合计", households=28) is None
+	assert line(village="东村", grid="第一网格", name="制表") is not None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,7 @@ def test_a_day_is_read_however_it_was_typed(value: object):
 	assert line(village="东村", from_date=value).from_date == date(2026, 1, 5)
 
 
-@pytest.mark.parametrize("value", ["2026-13-05", "去年", "2026"])
+@pytest.mark.parametrize("value", ["2026-13-05", "去年", "2026", "2026年1月"])
 def test_what_is_no_day_is_refused(value: str):
 	assert [problem.column for problem in line(village="东村", from_date=value).problems] == ["from_date"]
 
@@ -90,6 +98,7 @@ def test_a_post_does_not_end_before_it_begins():
 def test_households_are_a_number():
 	assert line(village="东村", households=28.0).households == 28
 	assert [p.column for p in line(village="东村", households="约30").problems] == ["households"]
+	assert [p.column for p in line(village="东村", households=-3).problems] == ["households"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from frappe.utils import getdate
 from grid_governance import scope
 from grid_governance.grid_structure import rules as structure
 from grid_governance.grid_structure.workbook.rules import Line, Problem, village_key
+from grid_governance.spreadsheet.cells import fold
 
 WORKER_FIELDS = {"phone": "phone", "sex": "sex", "employer": "employer", "party_member": "is_party_member"}
 """Fields of Grid Worker by the column that fills them; an empty cell changes nothing."""
@@ -159,7 +160,7 @@ class Plan:
 			node.code, node.households, node.path = row.grid_code, row.planned_households or 0, row.grid_path
 			self._nodes[row.name] = self._by_code[row.grid_code] = node
 			if node.parent:
-				self._by_title[(_key(node.parent), row.grid_name)] = node
+				self._by_title[(_key(node.parent), fold(row.grid_name))] = node
 
 	def _read_workers(self) -> None:
 		rows = self._below(
@@ -209,7 +210,7 @@ class Plan:
 
 	def _remember(self, step: Step) -> None:
 		for made in step.new_nodes:
-			self._by_title[(_key(made.parent), made.title)] = made
+			self._by_title[(_key(made.parent), fold(made.title))] = made
 			if made.code:
 				self._by_code[made.code] = made
 		if step.households:
@@ -240,10 +241,7 @@ class Plan:
 	def _village(self, line: Line) -> Node | None:
 		at = structure.position(self.root.path)
 		if at >= structure.VILLAGE:
-			if line.village and village_key(line.village) not in (
-				village_key(self.root.title),
-				self.root.code,
-			):
+			if line.village and not _is_village(self.root, line.village):
 				return _refuse(
 					line,
 					"village",
@@ -261,8 +259,7 @@ class Plan:
 		found = [
 			node
 			for node in self._nodes.values()
-			if structure.position(node.path) == structure.VILLAGE
-			and (node.code == line.village or village_key(node.title) == village_key(line.village))
+			if structure.position(node.path) == structure.VILLAGE and _is_village(node, line.village)
 		]
 		if len(found) == 1:
 			return found[0]
@@ -297,7 +294,7 @@ class Plan:
 		return known
 
 	def _child(self, line: Line, step: Step, parent: Node, title: str, at: int) -> Node | None:
-		known = self._by_title.get((_key(parent), title))
+		known = self._by_title.get((_key(parent), fold(title)))
 		if known:
 			return known
 		if not self._may_draw:
@@ -394,6 +391,10 @@ def explain(problem: Problem) -> str:
 
 def _refuse(line: Line, column: str, message: str, *values: Any) -> None:
 	line.problems.append(Problem(column, message, values))
+
+
+def _is_village(node: Node, said: str) -> bool:
+	return said == node.code or village_key(fold(said)) == village_key(fold(node.title))
 
 
 def _key(node: Node) -> str:

@@ -1,18 +1,18 @@
 """What stands in a row of the sheet. Pure Python."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from grid_governance.scope.rules import plain
+from grid_governance.spreadsheet import cells as read
+from grid_governance.spreadsheet import headings
+from grid_governance.spreadsheet.problems import CellProblem
 
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-DAY = re.compile(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", re.ASCII)
-YES, NO = {"是", "√", "yes", "y", "1", "true"}, {"否", "×", "no", "n", "0", "false"}
 SEXES = {"男": "Male", "male": "Male", "女": "Female", "female": "Female"}
+NOT_UNDERSTOOD = "{0} is not understood here. Choose from the list."
 VILLAGE_ENDINGS = ("村民委员会", "居民委员会", "村委会", "居委会", "社区", "村")
 
 
@@ -79,48 +79,39 @@ class Line:
 		return bool(self.name or self.post or self.phone)
 
 
-def text(value: Any) -> str:
-	"""Return *value* as it was meant: full-width characters narrow, spaces folded, 13800000000.0 without its fraction.
+def header(rows: Sequence[Sequence[Any]], labels: Mapping[str, str]) -> tuple[int, dict[str, int]] | None:
+	"""Return where the data of a sheet with *rows* begin and where each column stands, None for a sheet of something else.
 
-	Signs that make markup are wide, as they are stored.
-	"""
-	if value is None:
-		return ""
-	if isinstance(value, float) and value.is_integer():
-		value = int(value)
-	return plain(re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(value))).strip())
-
-
-def header(cells: Sequence[Any], labels: Mapping[str, str]) -> dict[str, int] | None:
-	"""Return where each column stands in a heading row, None for a row that is none.
-
-	*labels* are the labels of `COLUMNS` in the reader's language, by key. A heading row names the village or the grid
+	*labels* are the labels of `COLUMNS` in the reader's language, by key. The headings name the village or the grid
 	and at least one more column.
 	"""
 	known: dict[str, str] = {}
 	for column in COLUMNS:
 		for heading in (column.label, labels.get(column.key, ""), *column.synonyms):
-			known.setdefault(_heading(heading), column.key)
-	found: dict[str, int] = {}
-	for at, cell in enumerate(cells):
-		key = known.get(_heading(cell))
+			known.setdefault(headings.key(heading), column.key)
+	known.pop("", None)
+	heading = headings.find(rows, known)
+	if not heading:
+		return None
+	places: dict[str, int] = {}
+	for at, _said, key in heading.columns:
 		if key:
-			found.setdefault(key, at)
-	return found if len(found) > 1 and {"village", "grid"} & set(found) else None
+			places.setdefault(key, at)
+	return (heading.first, places) if len(places) > 1 and {"village", "grid"} & set(places) else None
 
 
 def parse(number: int, cells: Sequence[Any], places: Mapping[str, int]) -> Line | None:
-	"""Return the row *number* with *cells*, whose columns stand at *places*; None for an empty one."""
+	"""Return the row *number* with *cells*, whose columns stand at *places*; None for one that is empty or no data."""
 	raw = {key: cells[at] if at < len(cells) else None for key, at in places.items()}
-	if not any(text(value) for value in raw.values()):
+	if not any(read.text(value) for value in raw.values()) or headings.is_total(cells):
 		return None
 	line = Line(number, cells)
 	for key in ("village", "area", "grid", "grid_code", "post", "name", "employer"):
-		setattr(line, key, text(raw.get(key)))
-	_read_households(line, text(raw.get("households")))
-	_read_phone(line, text(raw.get("phone")))
-	_read_choice(line, "sex", text(raw.get("sex")))
-	_read_choice(line, "party_member", text(raw.get("party_member")))
+		setattr(line, key, read.text(raw.get(key)))
+	_read_households(line, raw.get("households"))
+	_read_phone(line, raw.get("phone"))
+	_read_sex(line, read.text(raw.get("sex")))
+	_read_party_member(line, raw.get("party_member"))
 	for key in ("from_date", "to_date"):
 		_read_day(line, key, raw.get(key))
 	_check(line)
@@ -138,54 +129,54 @@ def village_key(name: str) -> str:
 	return name
 
 
-def _heading(cell: Any) -> str:
-	"""Return a heading for comparing: what stands in brackets or behind a star is a remark."""
-	return re.sub(r"[*(].*|\s", "", text(cell)).lower()
-
-
-def _read_households(line: Line, value: str) -> None:
-	if not value:
+def _read_households(line: Line, value: Any) -> None:
+	shown = read.text(value)
+	if not shown:
 		return
-	if value.isdigit():
-		line.households = int(value)
-	else:
-		line.problems.append(Problem("households", "{0} is no number of households.", (value,)))
+	try:
+		line.households = read.whole(value)
+	except CellProblem:
+		line.households = -1
+	if line.households < 0:
+		line.households = 0
+		line.problems.append(Problem("households", "{0} is no number of households.", (shown,)))
 
 
-def _read_phone(line: Line, value: str) -> None:
-	line.phone = re.sub(r"[\s\-+]", "", value).removeprefix("86") if len(value) > 11 else value
+def _read_phone(line: Line, value: Any) -> None:
+	try:
+		shown = read.digits(value)
+	except CellProblem as problem:
+		line.problems.append(Problem("phone", problem.message, problem.values))
+		return
+	line.phone = re.sub(r"[\-+]", "", shown).removeprefix("86") if len(shown) > 11 else shown
 	if line.phone and not MOBILE.fullmatch(line.phone):
 		line.problems.append(
-			Problem("phone", "{0} is no mobile number: 11 digits that begin with 1.", (value,))
+			Problem("phone", "{0} is no mobile number: 11 digits that begin with 1.", (shown,))
 		)
 
 
-def _read_choice(line: Line, key: str, value: str) -> None:
-	if not value:
+def _read_sex(line: Line, shown: str) -> None:
+	line.sex = SEXES.get(shown.lower(), "")
+	if shown and not line.sex:
+		line.problems.append(Problem("sex", NOT_UNDERSTOOD, (shown,)))
+
+
+def _read_party_member(line: Line, value: Any) -> None:
+	if not read.text(value):
 		return
-	if key == "sex":
-		line.sex = SEXES.get(value.lower(), "")
-		known = bool(line.sex)
-	else:
-		line.party_member = value.lower() in YES
-		known = value.lower() in YES | NO
-	if not known:
-		line.problems.append(Problem(key, "{0} is not understood here. Choose from the list.", (value,)))
+	try:
+		line.party_member = read.yes(value)
+	except CellProblem as problem:
+		line.problems.append(Problem("party_member", NOT_UNDERSTOOD, problem.values))
 
 
 def _read_day(line: Line, key: str, value: Any) -> None:
-	if isinstance(value, datetime):
-		setattr(line, key, value.date())
-	elif isinstance(value, date):
-		setattr(line, key, value)
-	elif text(value):
-		found = DAY.fullmatch(text(value))
-		try:
-			setattr(line, key, date(*map(int, found.groups())) if found else None)
-		except ValueError:
-			found = None
-		if not found:
-			line.problems.append(Problem(key, "{0} is no date. Write it as 2026-01-31.", (text(value),)))
+	if not read.text(value):
+		return
+	try:
+		setattr(line, key, read.day(value))
+	except CellProblem as problem:
+		line.problems.append(Problem(key, problem.message, problem.values))
 
 
 def _check(line: Line) -> None:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import frappe
 from frappe import _
@@ -25,14 +26,14 @@ class StructureImport(Document):
 		"""Read the file and say what each row would do."""
 		root = frappe.get_doc("Grid", self.grid)
 		root.check_permission("read")
-		return Plan(root, sheets.read(self.content()))
+		return Plan(root, sheets.read(self.content(), self.file))
 
 	def content(self) -> bytes:
 		"""Return the attached file. Raises ImportNotReadyError where there is none."""
 		if not self.file:
 			frappe.throw(_("Attach the Excel file first."), ImportNotReadyError)
 		file = frappe.get_doc("File", {"file_url": self.file, "attached_to_name": self.name})
-		return file.get_content()
+		return Path(file.get_full_path()).read_bytes()  # `get_content` guesses at the encoding of text
 
 	def note(self, plan: Plan, status: str, figures: dict[str, int]) -> None:
 		"""Keep what was found: *figures*, the refused rows with their reasons, and a file of them to correct."""
