@@ -1,6 +1,7 @@
 """Commands of the app for `bench --site <site> ...`."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import frappe
@@ -38,6 +39,47 @@ def import_division(context: dict, code: str, households: int | None, target: in
 			click.echo(f"{len(drawn)} grids drawn")
 
 	_on_site(context, work)
+
+
+@click.command("import-ledger")
+@click.argument("file")
+@click.option("--grid", required=True, help="Code of the grid, village or township that the file is about.")
+@click.option(
+	"--kind", default="Households and People", help="What a row is: this, or Grid Place, Grid Facility …"
+)
+@click.option(
+	"--user", default="Administrator", help="Who brings the file, with her rights and as its owner."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing of the file.")
+@click.option("--refused", help="Where the refused rows are put, as an Excel file to be corrected.")
+@pass_context
+def import_ledger(
+	context: dict, file: str, grid: str, kind: str, user: str, dry_run: bool, refused: str | None
+) -> None:
+	"""Check the Excel or CSV FILE of households and people, and write its good rows.
+
+	Ends with an error when the import stopped; the same command with the same file then changes what is missing only.
+	"""
+
+	def work() -> None:
+		from grid_governance.grid_ledger.importing import command
+
+		doc = command.bring(_in_bench(file), grid, kind, user)
+		frappe.db.commit()  # from here on the import keeps what it has done, whatever happens
+		command.check(doc)
+		click.echo(command.figures(doc))
+		if not dry_run:
+			command.write(doc)
+			click.echo(command.figures(doc))
+		if refused and (content := command.refused(doc)):
+			_in_bench(refused).write_bytes(content)
+
+	_on_site(context, work)
+
+
+def _in_bench(path: str) -> Path:
+	"""Return *path* as whoever typed it meant it: a command works in the folder `sites` of the bench."""
+	return Path("..", path) if Path.cwd().name == "sites" and not Path(path).is_absolute() else Path(path)
 
 
 @click.command("load-demo")
@@ -80,4 +122,4 @@ def remove_demo(context: dict, names: tuple[str, ...]) -> None:
 	_on_site(context, work)
 
 
-commands = [import_division, load_demo, remove_demo]
+commands = [import_division, import_ledger, load_demo, remove_demo]
