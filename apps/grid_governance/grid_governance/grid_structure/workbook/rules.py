@@ -87,8 +87,8 @@ def header(rows: Sequence[Sequence[Any]], labels: Mapping[str, str]) -> tuple[in
 	"""
 	known: dict[str, str] = {}
 	for column in COLUMNS:
-		for heading in (column.label, labels.get(column.key, ""), *column.synonyms):
-			known.setdefault(headings.key(heading), column.key)
+		for said in (column.label, labels.get(column.key, ""), *column.synonyms):
+			known.setdefault(headings.key(said), column.key)
 	known.pop("", None)
 	heading = headings.find(rows, known)
 	if not heading:
