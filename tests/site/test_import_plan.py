@@ -643,3 +643,21 @@ def test_whoever_leaves_a_household_out_leaves_its_people_out(world):
 	part = plan(world, *rows, answers={2: Answer(Choice.LEAVE_OUT)})
 	assert verdicts(part) == [Verdict.UNCHANGED] * 2
 	assert not (part.updates or any(part.new.values()))
+
+
+def test_the_head_is_known_without_a_relation(world):
+	part = plan(
+		world,
+		one(world, no="7", rel=None, head="甲一"),
+		{"no": "7", "name": "乙二", "rel": "Son", "head": "甲一"},
+		one(world, no="8", rel=None, name="丙三"),
+	)
+	assert verdicts(part) == [Verdict.NEW] * 3
+	assert [row["relation_to_head"] for row in part.new[RESIDENT]] == ["Head", "Son", "Head"]
+
+
+def test_numbers_of_households_are_the_databases(world):
+	home = make_household(world.grid.name, household_no="7a")
+	make_resident(home.name, resident_name="甲一")
+	part = plan(world, one(world, no="7A"), {"no": "7a", "name": "乙二", "rel": "Son"})
+	assert part.grown == {home.name}

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
+from grid_governance.grid_ledger.actions import households
 from grid_governance.grid_ledger.importing import matching
 from grid_governance.grid_ledger.importing.changes import listed as in_a_row
 from grid_governance.grid_ledger.importing.drafts import Draft, Group
@@ -30,7 +31,30 @@ class Doubts:
 
 	# households
 
-	def ask_home(self, group: Group, found: Found) -> None:
+	def decide_home(self, group: Group, found: Found) -> None:
+		"""Let *group* be the household that was *found*, after the answer where that is not certain; else ask."""
+		answer = group.first.answer
+		if not found.doubt:
+			group.home = found.it
+		elif answer and answer.choice is Choice.RECORD:
+			group.home = next((home for home in found.among if home.name == answer.record), None)
+			group.is_chosen = group.home is not None
+			if not group.home:
+				self._ask_home(group, found)
+		elif answer and answer.choice is Choice.NEW:
+			group.is_chosen = True
+			if found.doubt == matching.UNDER_ANOTHER:
+				group.doubted = found.among
+			if found.doubt == matching.STRANGERS:
+				for row in group.every:
+					row.refuse(households.number_taken(group.number), "Household.household_no")
+		elif answer:
+			for row in group.every:
+				row.is_left_out = True
+		else:
+			self._ask_home(group, found)
+
+	def _ask_home(self, group: Group, found: Found) -> None:
 		"""Ask which household *group* is; its other rows wait for the answer."""
 		question = {
 			matching.STRANGERS: _(

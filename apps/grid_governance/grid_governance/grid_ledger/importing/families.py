@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from grid_governance.grid_ledger.importing.shapes import Family, Line, Values
 from grid_governance.grid_ledger.rules.households import HEAD
@@ -48,6 +49,25 @@ def families(lines: Iterable[Line]) -> list[Family]:
 		else:
 			family.people.append(line)
 	return [found[key] for key in sorted(found)]
+
+
+def in_turns(families: Iterable[Family], rows: int) -> list[Family]:
+	"""Return *families*, in parts of some *rows* rows, so that parts of one village stand apart where others can stand between.
+
+	So one can be written while the next, of another village, is planned. The order follows from the keys alone.
+	"""
+	villages: dict[str, list[list[Family]]] = defaultdict(list)
+	room: dict[str, int] = {}
+	for family in families:
+		village, size = family.key[0], len(family.people) + bool(family.home)
+		if size > room.get(village, 0):
+			villages[village].append([])
+			room[village] = rows
+		villages[village][-1].append(family)
+		room[village] -= size
+	return [
+		family for turn in zip_longest(*villages.values(), fillvalue=()) for part in turn for family in part
+	]
 
 
 def is_home(line: Line) -> bool:
@@ -97,7 +117,7 @@ def _key(line: Line, village: str, heads: dict[Key, set[Key]], above: Key) -> Ke
 def _own_key(line: Line, village: str) -> Key:
 	"""The key of the household whose number *line* has, or that it begins."""
 	if number := line.values.get(NUMBER):
-		return (village, "number", str(number))
+		return (village, "number", str(number).casefold())
 	for alias in _aliases(line.values, village):
 		return alias
 	return (village, "row", f"{line.sheet:04d}", f"{line.number:08d}")

@@ -20,8 +20,9 @@ from grid_governance.grid_ledger.importing.matching import Home
 from grid_governance.grid_ledger.importing.places import Place, Places
 from grid_governance.grid_ledger.importing.rows import Maker
 from grid_governance.grid_ledger.importing.settling import ORDER, Settler
-from grid_governance.grid_ledger.importing.shapes import Answer, Choice, Family, Part
+from grid_governance.grid_ledger.importing.shapes import Answer, Family, Part
 from grid_governance.grid_ledger.importing.standing import Standing
+from grid_governance.grid_ledger.rules.households import HEAD
 from grid_governance.scope.rules import covers
 
 Row = dict[str, object]
@@ -81,9 +82,8 @@ class Planner:
 		group = Group(family, place, rows, home_row)
 		self._gather(group)
 		self._refuse_twice(group)
+		_name_head(rows)
 		group.head = self._drafter.head(rows, home_row)
-		if group.head and len(rows) == 1 and not rows[0].relation and rows[0].wanted.name == group.head.name:
-			rows[0].said[RESIDENT]["relation_to_head"] = matching.HEAD
 		return group
 
 	def _gather(self, group: Group) -> None:
@@ -94,7 +94,7 @@ class Planner:
 				if fieldname not in group.values:
 					group.values[fieldname] = value
 					said_by[fieldname] = row
-				elif group.values[fieldname] != value:
+				elif group.values[fieldname] != value and fieldname != "household_no":
 					key = f"{HOUSEHOLD}.{fieldname}"
 					row.refuse(
 						_("Row {0} of the same household says otherwise ({1}): {2}.").format(
@@ -157,14 +157,14 @@ class Planner:
 			{row.wanted.id_hash for group in groups for row in group.rows if row.wanted.id_hash}
 			| {group.head.id_hash for group in groups if group.head and group.head.id_hash}
 		)
-		loose = [group for group in groups if (group.place.village, group.number) not in numbered]
+		loose = [group for group in groups if _number(group) not in numbered]
 		named: dict[tuple[str, str], list[Row]] = {}
 		for row in standing.namesakes(villages, {name for group in loose for name in _names(group)}):
 			named.setdefault((households.village_of(row["grid_path"]), row["resident_name"]), []).append(row)
 		near = {id(group): _homes_near(group, by_hash, named) for group in groups}
 		homes = standing.homes(set().union(*near.values()) if near else (), numbered.values())
 		for group in groups:
-			known = numbered.get((group.place.village, group.number)) if group.number else None
+			known = numbered.get(_number(group)) if group.number else None
 			self._find_home(group, known, [homes[name] for name in sorted(near[id(group)]) if name in homes])
 			self._doubts.find_people(group)
 		born = standing.born(self._doubts.unknown(groups))
@@ -180,26 +180,7 @@ class Planner:
 			if known
 			else matching.unnumbered(group.head, group.wanted, group.number, group.place.name, near)
 		)
-		if not found.doubt:
-			group.home = found.it
-			return
-		answer = group.first.answer
-		if answer and answer.choice is Choice.RECORD:
-			group.home = next((home for home in found.among if home.name == answer.record), None)
-			group.is_chosen = group.home is not None
-		elif answer and answer.choice is Choice.NEW:
-			group.is_chosen = True
-			if found.doubt == matching.UNDER_ANOTHER:
-				group.doubted = found.among
-			if found.doubt == matching.STRANGERS:
-				for row in group.every:
-					row.refuse(households.number_taken(group.number), "Household.household_no")
-		elif answer:
-			for row in group.every:
-				row.is_left_out = True
-			return
-		if not group.is_chosen:
-			self._doubts.ask_home(group, found)
+		self._doubts.decide_home(group, found)
 
 
 class _Rights:
@@ -218,6 +199,19 @@ class _Rights:
 				self._ranges[of] = scope.ranges(frappe.session.user, doctype, right)
 			self._known[key] = covers(self._ranges[of], path)
 		return self._known[key]
+
+
+def _name_head(rows: Sequence[Draft]) -> None:
+	"""Take who has the name of the head that her row names for the head, where it says nothing of her relation."""
+	for row in rows:
+		own = row.said[RESIDENT]
+		if own.get("resident_name") and own["resident_name"] == row.line.values.get(grouping.HEAD_NAME):
+			own.setdefault("relation_to_head", HEAD)
+
+
+def _number(group: Group) -> tuple[str, str]:
+	"""By what the household of *group* is known in its village; numbers are the database's, which tells no case apart."""
+	return (group.place.village, group.number.casefold())
 
 
 def _names(group: Group) -> Iterable[str]:

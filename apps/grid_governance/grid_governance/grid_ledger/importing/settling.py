@@ -55,6 +55,8 @@ class Settler:
 			self._standing_household(group, said | {"grid": group.place.name})
 			return
 		group.new = self._make.household(said, group.place)
+		if len(group.rows) == 1:  # who lives alone is the head
+			group.rows[0].said[RESIDENT].setdefault("relation_to_head", HEAD)
 		for problem in self._make.problems(HOUSEHOLD, group.new):
 			_refuse_all(group, problem.message, problem.target)
 		if not self._may(HOUSEHOLD, group.place.path, "create"):
@@ -62,6 +64,8 @@ class Settler:
 
 	def _standing_household(self, group: Group, said: Values) -> None:
 		home, first = group.home, group.first
+		if (home.row["household_no"] or "").casefold() == group.number.casefold():
+			said.pop("household_no", None)
 		values, changes = self._compare.of(HOUSEHOLD, home.name, home.row, said)
 		if not values:
 			return

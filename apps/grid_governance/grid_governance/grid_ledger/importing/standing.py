@@ -12,6 +12,7 @@ from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
+from grid_governance.grid_ledger.actions.households import village_of
 from grid_governance.grid_ledger.importing.columns import Target
 from grid_governance.grid_ledger.importing.matching import Home, Person
 from grid_governance.grid_ledger.rules import likeness
@@ -66,7 +67,8 @@ class Standing:
 		self._seen = scope.ranges(frappe.session.user, HOUSEHOLD, "read")
 
 	def numbered(self, villages: Collection[str], numbers: Collection[str]) -> dict[tuple[str, str], Home]:
-		"""Return the households of *villages* (paths) that have one of *numbers*, by both, without their people.
+		"""Return the households of *villages* (paths) that have one of *numbers*, by path and number (small), without
+		their people.
 
 		Past the scope: a number is given once in a village, and who gives it again is told so (`Home.is_seen`).
 		"""
@@ -78,7 +80,7 @@ class Standing:
 		)
 		homes = [self._home(row) for row in query.run(as_dict=True)]
 		return {
-			(home.row["grid_path"][: len(min(villages))], home.row["household_no"]): home for home in homes
+			(village_of(home.row["grid_path"]), home.row["household_no"].casefold()): home for home in homes
 		}
 
 	def of_hashes(self, hashes: Collection[str]) -> dict[str, list[Row]]:
