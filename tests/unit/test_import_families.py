@@ -1,11 +1,12 @@
 """Which rows of a file make one household: by its number, by its head, or as they stand below each other."""
 
+from itertools import groupby
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grid_governance.grid_ledger.importing.families import families, place
+from grid_governance.grid_ledger.importing.families import families, in_turns, place
 from grid_governance.grid_ledger.importing.shapes import Family, Line
 
 SHORT = {
@@ -161,3 +162,24 @@ def test_neighbours_come_together():
 	)
 	villages = [each.key[0] for each in found]
 	assert villages == sorted(villages)
+
+
+@given(st.lists(st.tuples(st.sampled_from("东西南"), st.integers(1, 7)), max_size=40), st.integers(1, 10))
+def test_in_turns_parts_of_one_village_stand_apart(sizes, rows: int):
+	given_families = sorted(
+		(
+			Family((village, f"{at:02}"), None, [Line(0, at, ())] * people)
+			for at, (village, people) in enumerate(sizes)
+		),
+		key=lambda family: family.key,
+	)
+	found = in_turns(given_families, rows)
+	for village in "东西南":
+		mine = [family for family in given_families if family.key[0] == village]
+		assert [family for family in found if family.key[0] == village] == mine
+	parts = [list(part) for _village, part in groupby(found, key=lambda family: family.key[0])]
+	left = {village: sum(len(part) for part in parts if part[0].key[0] == village) for village in "东西南"}
+	for part in parts:
+		left[part[0].key[0]] -= len(part)
+		if sum(left[village] > 0 for village in left if village != part[0].key[0]):
+			assert len(part) == 1 or sum(len(family.people) for family in part) <= rows

@@ -115,13 +115,17 @@ class Rows:
 		return found
 
 	def insert(self, doctype: str, rows: Sequence[Values]) -> Statement:
-		"""Return what writes *rows*, each with its `name`, into the table of *doctype*."""
+		"""Return what writes *rows*, each with its `name`, into the table of *doctype*.
+
+		In the order of the names: in any other one, hashes go to all pages of the primary key and of each index.
+		"""
 		new = self._template(doctype)
 		stamped = new | dict.fromkeys(("creation", "modified"), now())
 		columns = list(stamped)
 		values = itemgetter(*columns)
 		query = frappe.qb.into(DocType(doctype)).columns(*columns).insert(*_parameters(len(columns)))
-		return Statement(query.get_sql(), [values(stamped | row) for row in rows])
+		ordered = sorted(rows, key=itemgetter("name"))
+		return Statement(query.get_sql(), [values(stamped | row) for row in ordered])
 
 	def _template(self, doctype: str) -> Values:
 		if doctype not in self._new:
