@@ -14,6 +14,7 @@ from pypika import Parameter
 
 from grid_governance.grid_ledger.importing import documents, families, faults, remarks, uploads
 from grid_governance.grid_ledger.importing.documents import FamilyRefusedError
+from grid_governance.grid_ledger.importing.families import in_turns
 from grid_governance.grid_ledger.importing.places import Place, Places
 from grid_governance.grid_ledger.importing.shapes import Answer, Family, Line, Part
 from grid_governance.grid_ledger.importing.uploads import IMPORT
@@ -66,7 +67,8 @@ class Parts:
 		by_documents: bool,
 		told: Callable[[int], None],
 	) -> None:
-		self.doc, self.families, self.plan, self.answers, self.told = doc, families, plan, answers, told
+		self.doc, self.plan, self.answers, self.told = doc, plan, answers, told
+		self.families = in_turns(families, ROWS)
 		self.by_documents = by_documents
 		self._writes = doc.state == uploads.WRITING
 		self._places, self._rows, self._writer = Places(doc.grid), Rows(), Writer()
