@@ -1,6 +1,7 @@
 """Rows that hang on a document: seen by whoever sees the document, in lists and by name."""
 
 import frappe
+from frappe.core.doctype.file import file as stock_file
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
@@ -33,10 +34,10 @@ def list_condition(doctype: str, user: str) -> str:
 	return f"({' or '.join(allowed)})"
 
 
-def has_permission(doc: Document, user: str) -> bool:
+def has_permission(doc: Document, user: str, ptype: str | None = None) -> bool:
 	"""Say whether the document that *doc* hangs on lies in the scope of *user*.
 
-	Both the document that is stored and the one the client sent must.
+	Both the document that is stored and the one the client sent must; and a file is hers as it is stored.
 	"""
 	if user == "Administrator":
 		return True
@@ -46,7 +47,17 @@ def has_permission(doc: Document, user: str) -> bool:
 	)
 	if stored and not _visible(stored[0], stored[1], user, own=stored[2] == user):
 		return False
+	if stored and doc.doctype == "File" and not stock_file.has_permission(_as_stored(doc), ptype, user):
+		return False
 	return _visible(doc.get(type_field), doc.get(name_field), user, own=not stored or stored[2] == user)
+
+
+def _as_stored(file: Document) -> Document:
+	"""The *file* without what a client has sent for it: stock believes that it is public, or hangs on a document of hers."""
+	kept = ["is_private", "owner", "attached_to_doctype", "attached_to_name"]
+	return frappe.get_doc(
+		doctype="File", name=file.name, **frappe.db.get_value("File", file.name, kept, as_dict=True)
+	)
 
 
 def _visible(doctype: str | None, name: str | None, user: str, own: bool) -> bool:

@@ -135,7 +135,7 @@ def generic_list_condition(doctype: str, user: str) -> str:
 def generic_has_permission(doc: Document, ptype: str | None, user: str) -> bool:
 	"""Say whether *user* has the right *ptype* on *doc*, for the DocTypes of `generic_list_condition`."""
 	if attachment(doc.doctype):
-		return attached.has_permission(doc, user)
+		return attached.has_permission(doc, user, ptype)
 	if doc.doctype not in GRID_DOCTYPES and limiting_field(doc.doctype):
 		return has_permission(doc, ptype, user)
 	return True

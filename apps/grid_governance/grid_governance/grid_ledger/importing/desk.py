@@ -93,7 +93,7 @@ def ready_to_check(doc: Document, columns: str | None = None) -> Document:
 	_refuse_begun(doc)
 	uploads.content(doc)
 	if columns is not None:
-		_take_columns(doc, json.loads(columns))
+		_take_columns(doc, _chosen(columns))
 	elif doc.state in (uploads.DRAFT, uploads.TO_CONFIRM):
 		frappe.throw(_("Confirm first what the columns mean."), ImportNotReadyError)
 	uploads.delete_files(doc, uploads.RESULTS)
@@ -133,7 +133,8 @@ def ready_to_write(doc: Document) -> Document:
 def cancel(name: str) -> None:
 	"""Ask the job that works on the import *name* to stop after the part it is at.
 
-	Of one from whose job nothing has been heard for a while it is the end at once."""
+	Of one from whose job nothing has been heard for a while it is the end at once.
+	"""
 	doc = _own(name)
 	if doc.state not in uploads.RUNNING:
 		frappe.throw(_("Nothing is going on that could be cancelled."), ImportNotReadyError)
@@ -177,7 +178,10 @@ def clear(name: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def template(what: str) -> None:
 	"""Send the template *what* (one of `templates.KINDS`) as an Excel file, with the columns that one may fill."""
-	frappe.has_permission(IMPORT, "create", throw=True)
+	if not frappe.has_permission(IMPORT, "create"):
+		raise frappe.PermissionError
+	if what not in templates.KINDS:
+		raise frappe.DoesNotExistError
 	frappe.local.response.update(
 		{"filename": f"{_(what)}.xlsx", "filecontent": templates.template(what), "type": "binary"}
 	)
@@ -229,6 +233,19 @@ def _column(found: Found) -> dict[str, Any]:
 		"taken": int(found.taken),
 		"note": found.note,
 	}
+
+
+def _chosen(sent: str) -> dict[str, str]:
+	"""Read what a client says of the columns. Raises ColumnsError for anything but texts by texts."""
+	try:
+		chosen = json.loads(sent)
+	except ValueError:
+		chosen = None
+	if not isinstance(chosen, dict) or not all(isinstance(key, str) for key in chosen.values()):
+		frappe.throw(
+			_("What the columns mean did not arrive whole. Load the page again and confirm it."), ColumnsError
+		)
+	return chosen
 
 
 def _take_columns(doc: Document, chosen: dict[str, str]) -> None:
