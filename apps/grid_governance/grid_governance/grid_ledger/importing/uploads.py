@@ -128,6 +128,8 @@ def forget(names: list[str]) -> None:
 	_delete_files({"attached_to_name": ["in", names]})
 	frappe.db.delete(LINE, {"ledger_import": ["in", names]})
 	frappe.db.delete(COLUMN, {"parenttype": IMPORT, "parent": ["in", names]})
+	said = {"reference_doctype": IMPORT, "comment_type": ["in", ["Attachment", "Attachment Removed"]]}
+	frappe.db.delete("Comment", {**said, "reference_name": ["in", names]})
 	gone = {**dict.fromkeys(FILES), "error": None, "cleared_on": getdate()}
 	frappe.db.set_value(IMPORT, {"name": ["in", names]}, gone, update_modified=False)
 	for name in names:
