@@ -199,6 +199,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_ledger.actions.households.move": lambda w: {"household": w.household, "grid": w.near},
 	"grid_ledger.actions.households.dissolve": lambda w: {"household": w.household, "reason": "x"},
 	"grid_ledger.actions.identities.reveal": lambda w: {"identity": w.identity, "reason": "xx"},
+	"grid_ledger.importing.columns.synonyms.choices": lambda w: {},
 	"grid_ledger.importing.desk.answer": lambda w: {
 		"name": w.ledger_import,
 		"line": "x",
