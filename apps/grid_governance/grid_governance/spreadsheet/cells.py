@@ -25,6 +25,8 @@ EPOCH = date(1899, 12, 30)
 """Day 0 of Excel's serial numbers, after the 29 February 1900 that it believes in."""
 SERIALS = range(367, 109_575)
 """Serial numbers that are taken for days: 1901 to 2199."""
+MISTAKEN = range(1900, 2100)
+"""Serial numbers, of days in 1905, that are more likely years."""
 YEARS = range(1900, 2200)
 
 PUNCTUATION = "，。、；：？！（）【】《》“”‘’…—～·"
@@ -84,7 +86,9 @@ def digits(value: Any) -> str:
 	if isinstance(value, (int, float)) and abs(value) >= EXACT:
 		raise CellProblem(ROUNDED, text(float(value)))
 	shown = text(value)
-	found = _QUOTES.sub("", normalize("NFKC", shown)).translate(_DASHES)
+	found = shown if shown.isascii() else normalize("NFKC", shown).translate(_DASHES)
+	if not found.isalnum():
+		found = _QUOTES.sub("", found)
 	if _EXPONENT.fullmatch(found):
 		raise CellProblem(ROUNDED, shown)
 	return found
@@ -114,16 +118,14 @@ def day(value: Any) -> date:
 
 
 def _day_of_number(value: float) -> date:
-	shown = text(value)
-	if _EIGHT.fullmatch(shown) or _MONTH.fullmatch(shown):
-		return _day_of_text(shown)
-	if math.isfinite(value) and int(value) in SERIALS:
-		return EPOCH + timedelta(days=int(value))
-	raise CellProblem(DAY, shown)
+	number = int(value) if math.isfinite(value) else 0
+	if number in SERIALS and number not in MISTAKEN:  # also one with a time of day behind its point
+		return EPOCH + timedelta(days=number)
+	return _day_of_text(text(value))
 
 
 def _day_of_text(shown: str) -> date:
-	typed = normalize("NFKC", shown).translate(_DASHES)
+	typed = shown if shown.isascii() else normalize("NFKC", shown).translate(_DASHES)
 	found = _EIGHT.fullmatch(typed) or _DAY.fullmatch(typed)
 	if found:
 		year, month, of_month = (int(found[at]) for at in (1, 2, 3))

@@ -37,6 +37,8 @@ _BELOW = re.compile(
 	r"|(制表|填表|填报|审核|报送)(人|单位|日期|时间)"
 	r"|(注|备注|说明|填表说明|注意事项):.*"
 )
+_MAY_STAND_BELOW = re.compile("[:：人位期间]")
+"""What every text that `_BELOW` matches has; most cells have none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,21 @@ def key(value: Any) -> str:
 
 def is_total(cells: Sequence[Any]) -> bool:
 	"""Say whether *cells* are no data but what stands below or between: a total, who made the list, a text over all cells."""
-	shown = [said for cell in cells if (said := text(cell))]
-	if not shown:
+	filled = [cell for cell in cells if cell is not None and cell != ""]
+	if not filled:
 		return False
-	if len(shown) > 2 and len(set(shown)) == 1 and len(shown[0]) > 3 and not shown[0].isdecimal():
+	if len(filled) > 2 and filled.count(filled[0]) == len(filled):
+		said = text(filled[0])
+		return len(said) > 3 and not said.isdecimal()
+	if (
+		isinstance(filled[0], str)
+		and _MAY_STAND_BELOW.search(filled[0])
+		and _BELOW.fullmatch(fold(filled[0]))
+	):
 		return True
-	return bool(_BELOW.fullmatch(fold(shown[0]))) or any(_TOTAL.fullmatch(key(said)) for said in shown[:3])
+	return any(
+		isinstance(cell, str) and "计" in cell and bool(_TOTAL.fullmatch(key(cell))) for cell in filled[:3]
+	)
 
 
 def _readings(shown: list[list[str]], at: int, known: Mapping[str, str]) -> Iterator[_Reading]:
