@@ -19,6 +19,7 @@ COMMITTING = {
 	"commands.py": "a bench command is a request of its own",
 	"grid_ledger/actions/care.py": "a job that keeps each chunk it has written when a later one fails",
 	"grid_ledger/actions/retention.py": "a job that keeps each chunk it has done when a later one fails",
+	"grid_ledger/importing/command.py": "a bench command is a request of its own",
 	"grid_ledger/importing/parts.py": "a job that keeps each part with how far it has come",
 	"grid_ledger/importing/run.py": "a job whose state is seen while it runs",
 	"grid_issues/bulk.py": "a job that keeps each issue's step when it is killed",

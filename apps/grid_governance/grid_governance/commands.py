@@ -65,7 +65,6 @@ def import_ledger(
 		from grid_governance.grid_ledger.importing import command
 
 		doc = command.bring(_in_bench(file), grid, kind, user)
-		frappe.db.commit()  # from here on the import keeps what it has done, whatever happens
 		command.check(doc)
 		click.echo(command.figures(doc))
 		if not dry_run:

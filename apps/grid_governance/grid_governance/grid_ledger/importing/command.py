@@ -5,16 +5,20 @@ from pathlib import Path
 
 import frappe
 from frappe import _
+from frappe.core.api.file import get_max_file_size
 from frappe.model.document import Document
 from frappe.translate import get_user_lang
 
 from grid_governance.grid_ledger.importing import desk, remarks, run, uploads
-from grid_governance.grid_ledger.importing.parts import StoppedError
 from grid_governance.grid_ledger.importing.uploads import IMPORT
 
 
 class UnknownGridError(frappe.ValidationError):
 	"""No grid has the code that was given."""
+
+
+class StoppedError(frappe.ValidationError):
+	"""An import did not come to its end."""
 
 
 class NoSuchFileError(frappe.ValidationError):
@@ -34,6 +38,8 @@ def bring(path: Path, code: str, kind: str, user: str) -> Document:
 	if not grid:
 		frappe.throw(_("There is no grid with the code {0} here.").format(code), UnknownGridError)
 	doc = frappe.get_doc({"doctype": IMPORT, "grid": grid, "kind": kind}).insert()
+	# Of this process alone: what browsers may send does not bind an operator with a file of 180,000 rows.
+	frappe.local.conf.max_file_size = max(get_max_file_size(), path.stat().st_size)
 	file = frappe.get_doc(
 		doctype="File",
 		file_name=path.name,
@@ -75,6 +81,7 @@ def refused(doc: Document) -> bytes | None:
 
 def _work(doc: Document, job: Callable[[str], None]) -> None:
 	"""Do the job of *doc* here and now; one of the workers that would take it up finds it at work."""
+	frappe.db.commit()  # a command is its own request, and what it orders is done by a job
 	job(doc.name)
 	doc.reload()
 	if doc.state not in (uploads.CHECKED, uploads.DONE):

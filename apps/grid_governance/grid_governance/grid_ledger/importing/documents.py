@@ -1,7 +1,7 @@
 """What an import changes goes as documents through the actions that people use, so that every rule and every log is kept."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 import frappe
@@ -82,33 +82,38 @@ def _linked(doc: Document, fieldname: str, names: list[str]) -> list[Values]:
 def insert(part: Part) -> None:
 	"""Save the new rows of *part*, those of one household, as documents. Raises FamilyRefusedError.
 
-	For DocTypes of which `needs.documents` says so: what hangs on saving a document then happens.
+	For DocTypes of which `needs.documents` says so: what hangs on saving a document then happens. Each is named as its
+	DocType names it now.
 	"""
-	plain: dict[str, Values] = defaultdict(dict)
+	given: dict[str, Values] = defaultdict(dict)
 	for secret in part.secrets:
-		plain[secret.name][secret.fieldname] = secret.plain
-	children: dict[str, dict[str, list[Values]]] = defaultdict(lambda: defaultdict(list))
+		given[secret.name][secret.fieldname] = secret.plain
 	for row in (row for rows in part.new.values() for row in rows if row.get("parenttype")):
-		children[row["parent"]][row["parentfield"]].append(row)
+		given[row["parent"]].setdefault(row["parentfield"], []).append(row)
+	names: dict[str, str] = {}
 	try:
 		for doctype, rows in part.new.items():
 			for row in sorted(rows, key=lambda row: row.get("relation_to_head") != HEAD):
 				if not row.get("parenttype"):
-					_insert(doctype, row | plain[row["name"]] | children[row["name"]])
+					names[row["name"]] = _insert(doctype, row | given[row["name"]], names)
 		for doctype, fields in NAMED_LATER.items():
 			for row in part.new.get(doctype, ()):
-				if named := {field: row[field] for field in fields if row.get(field)}:
-					doc = frappe.get_doc(doctype, row["name"])
+				if named := {field: names.get(row[field], row[field]) for field in fields if row.get(field)}:
+					doc = frappe.get_doc(doctype, names[row["name"]])
 					doc.update(named)
 					doc.save()
 	except REFUSALS as error:
 		raise FamilyRefusedError(said(error)) from error
 
 
-def _insert(doctype: str, row: Values) -> None:
+def _insert(doctype: str, row: Values, names: Mapping[str, str]) -> str:
 	left_out = {"name", *NAMED_LATER.get(doctype, ()), *FOLLOWING.get(doctype, ())}
-	values = {field: value for field, value in row.items() if field not in left_out}
-	frappe.get_doc({"doctype": doctype, **values}).insert(set_name=row["name"])
+	values = {
+		field: names.get(value, value) if isinstance(value, str) else value
+		for field, value in row.items()
+		if field not in left_out
+	}
+	return frappe.get_doc({"doctype": doctype, **values}).insert().name
 
 
 def refuse(lines: Iterable[Line], message: str) -> None:

@@ -33,10 +33,6 @@ TRIES = 3
 """How often a part is planned anew for rows that others write at the same time, before it is halved."""
 
 
-class StoppedError(frappe.ValidationError):
-	"""An import cannot go on now; somebody has to do something first, and then it goes on where it stopped."""
-
-
 class CancelledError(frappe.ValidationError):
 	"""An import was cancelled; what is written stays."""
 
@@ -79,7 +75,7 @@ class Parts:
 		self._refused: tuple[str, ...] | None = None
 
 	def work(self) -> None:
-		"""Work through all families that are not done. Raises StoppedError, CancelledError, OvertakenError."""
+		"""Work through all families that are not done. Raises CancelledError, OvertakenError."""
 		try:
 			while not self._is_done():
 				pass
@@ -91,7 +87,7 @@ class Parts:
 		"""Go on until all is done, or until something happens after which it can be gone on anew."""
 		try:
 			self._go_on()
-		except (StoppedError, CancelledError, OvertakenError):
+		except (CancelledError, OvertakenError):
 			raise
 		except Exception as error:
 			self._take_back()
@@ -243,10 +239,6 @@ class Parts:
 		if kind == faults.LOST:
 			self._reach(error)
 			return
-		if kind == faults.FULL:
-			raise StoppedError(
-				_("The disk of the server is full. Ask whoever runs it to make room, then go on.")
-			) from error
 		if not (kind == faults.AGAIN or isinstance(error, FamilyRefusedError) or faults.is_of_rows(error)):
 			raise error
 		at = self._look()

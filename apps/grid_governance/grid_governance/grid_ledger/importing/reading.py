@@ -7,7 +7,7 @@ from itertools import groupby
 
 from frappe.model.document import Document
 
-from grid_governance.grid_ledger.importing import columns, lines, uploads
+from grid_governance.grid_ledger.importing import columns, flat, lines, uploads
 from grid_governance.grid_ledger.importing.columns import Target
 from grid_governance.grid_ledger.importing.columns.recognising import recognise
 from grid_governance.grid_ledger.importing.families import families
@@ -31,7 +31,8 @@ class Source:
 
 
 def read(doc: Document, today: date) -> Source:
-	"""Read the file of the import *doc* by its columns, as the session user. A flat kind has a family for each row.
+	"""Read the file of the import *doc* by its columns, as the session user. In a flat kind rows that may mean
+	the same record come together.
 
 	Raises uploads.ImportNotReadyError, uploads.UnreadableFileError.
 	"""
@@ -40,9 +41,7 @@ def read(doc: Document, today: date) -> Source:
 	found = _lines(book, doc.kind, taken, today)
 	if doc.kind == columns.PEOPLE:
 		return Source(book, taken, families(found))
-	return Source(
-		book, taken, [Family((f"{line.sheet:04d}", f"{line.number:08d}"), line, []) for line in found]
-	)
+	return Source(book, taken, flat.together(doc.kind, found))
 
 
 def _taken(doc: Document) -> dict[int, dict[int, Target]]:
@@ -61,7 +60,7 @@ def _lines(book: Book, kind: str, taken: Mapping[int, Mapping[int, Target]], tod
 			continue
 		of = lines.reader(taken[at], today)
 		for number, cells in enumerate(sheet.rows[heading.first :], start=heading.first + 1):
-			if headings.is_total(cells):
+			if headings.is_total(cells) or heading.repeats(cells):
 				continue
 			if line := of(at, number, cells):
 				yield line

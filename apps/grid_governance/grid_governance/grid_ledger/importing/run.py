@@ -19,8 +19,17 @@ from frappe.translate import get_user_lang
 from frappe.utils import add_to_date, getdate, now_datetime
 
 from grid_governance import scope
-from grid_governance.grid_ledger.importing import faults, finishing, needs, reading, remarks, uploads
-from grid_governance.grid_ledger.importing.parts import CancelledError, Parts, StoppedError
+from grid_governance.grid_ledger.importing import (
+	columns,
+	faults,
+	finishing,
+	flat,
+	needs,
+	reading,
+	remarks,
+	uploads,
+)
+from grid_governance.grid_ledger.importing.parts import CancelledError, Parts
 from grid_governance.grid_ledger.importing.plan import Planner
 from grid_governance.grid_ledger.importing.uploads import IMPORT
 from grid_governance.grid_ledger.importing.writer import OvertakenError
@@ -31,6 +40,9 @@ STALE_MINUTES = 15
 STAGES = {uploads.CHECKING: "Planning", uploads.WRITING: "Writing"}
 ENDS = {uploads.CHECKING: uploads.CHECKED, uploads.WRITING: uploads.DONE}
 """The stage of an import while its parts are worked through, and its state afterwards, by the state of the job."""
+
+STOPPING = (uploads.ImportNotReadyError, uploads.UnreadableFileError, frappe.PermissionError)
+"""Errors that say what somebody has to do before the import can go on."""
 
 
 def check(name: str) -> None:
@@ -61,39 +73,52 @@ def resume() -> None:
 
 def _run(name: str, state: str) -> None:
 	"""Do the job of the import *name* in *state*, unless another one is at it or it is not in that state any more."""
-	doc = frappe.get_doc(IMPORT, name)
-	if doc.state != state or not _alone(name):
+	if not _alone(name):
 		return
 	try:
-		with _as_owner(doc):
-			_work(doc)
-			_end(doc, ENDS[state])
+		frappe.db.rollback()  # the job before may have ended it a moment ago
+		doc = frappe.get_doc(IMPORT, name)
+		if doc.state == state:
+			with _as_owner(doc):
+				_see_through(doc)
+	finally:
+		_let_go(name)
+
+
+def _see_through(doc: Document) -> None:
+	"""Work on the import *doc* and note how it ended. Raises what says that the database is gone: then nothing is noted,
+	and `resume` goes on when it is back."""
+	try:
+		_work(doc)
+		_end(doc, ENDS[doc.state])
 	except OvertakenError:
 		return
 	except CancelledError:
 		_end(doc, uploads.CANCELLED)
-	except (
-		StoppedError,
-		uploads.ImportNotReadyError,
-		uploads.UnreadableFileError,
-		frappe.PermissionError,
-	) as error:
+	except STOPPING as error:
 		_end(doc, uploads.STOPPED, str(error))
 	except Exception as error:
-		if faults.kind(error) == faults.LOST:
-			raise  # nothing can be noted; `resume` goes on when the database is back
-		frappe.db.rollback()
-		# Without the values of variables, which Frappe's own log writes down.
-		frappe.log_error(title=f"{IMPORT} {name}", message="".join(traceback.format_exception(error)))
-		_end(
-			doc,
-			uploads.FAILED,
-			_(
-				"Something went wrong that nobody foresaw; what is written stays. The administrator finds it in the error log."
-			),
-		)
-	finally:
-		_let_go(name)
+		kind = faults.kind(error)
+		if kind == faults.LOST:
+			raise
+		if kind == faults.FULL:
+			full = _("The disk of the server is full. Ask whoever runs it to make room, then go on.")
+			_end(doc, uploads.STOPPED, full)
+		else:
+			_log(doc, error)
+			_end(
+				doc,
+				uploads.FAILED,
+				_(
+					"Something went wrong that nobody foresaw; what is written stays. The administrator finds it in the error log."
+				),
+			)
+
+
+def _log(doc: Document, error: Exception) -> None:
+	"""Write *error* into the error log without the values of variables, which Frappe's own log has."""
+	frappe.db.rollback()
+	frappe.log_error(title=f"{IMPORT} {doc.name}", message="".join(traceback.format_exception(error)))
 
 
 def _work(doc: Document) -> None:
@@ -106,7 +131,11 @@ def _work(doc: Document) -> None:
 		remarks.begin(doc)
 		_set(doc, **dict.fromkeys(remarks.COUNTED, 0))
 	_set(doc, stage=STAGES[doc.state], parts=len(source.families))
-	planner = Planner(doc.grid, source.targets, answers, today)
+	planner = (
+		Planner(doc.grid, source.targets, answers, today)
+		if doc.kind == columns.PEOPLE
+		else flat.Planner(doc.kind, doc.grid, source.targets, answers)
+	)
 	Parts(
 		doc,
 		source.families,
