@@ -15,6 +15,9 @@ ROWS = 15
 LOOKED_AT = 200
 """Rows of data in which a column without a heading must have a cell to be one."""
 
+FIRST = 5
+"""Columns by which headings are told from data at a glance."""
+
 LONGEST_GROUP = 12
 """Signs of a heading over several others; what is longer is a title."""
 
@@ -54,11 +57,15 @@ class Heading:
 
 	def repeats(self, cells: Sequence[Any]) -> bool:
 		"""Say whether *cells* are the headings once more, as they stand on every printed page."""
+		looks_so = 0
+		for at, heading, _key in self.columns[:FIRST]:
+			cell = cells[at] if at < len(cells) else ""
+			looks_so += isinstance(cell, str) and bool(cell) and cell.rstrip()[-1:] == heading[-1:]
+		if looks_so < min(2, len(self.columns)):
+			return False  # as nearly every row, at a glance
 		named = [(at, fold(heading)) for at, heading, _key in self.columns if heading]
-		same = sum(
-			at < len(cells) and bool(said := fold(cells[at])) and heading.endswith(said)
-			for at, heading in named
-		)
+		said = [(heading, fold(cells[at]) if at < len(cells) else "") for at, heading in named]
+		same = sum(bool(cell) and heading.endswith(cell) for heading, cell in said)
 		return same > 1 and same > len(named) / 2
 
 
