@@ -56,7 +56,7 @@ def outcome(book: Book, found: Mapping[int, Columns], outcomes: Iterable[Outcome
 			asked.append([*row, each.question, "\n".join(candidate.label for candidate in each.candidates)])
 		if each.alike:
 			alike.append([*row, each.alike])
-	where = [Column(_("Sheet"), 16), Column(_("Row"), 8), Column(_("Who"), 16)]
+	where = [Column(_("Sheet"), 16), Column(_("Row"), 8), Column(_("Name"), 16)]
 	pages = [
 		Page(
 			_("What Is Changed"),
@@ -145,7 +145,7 @@ def _missing(sheet: Sheet, heading: Heading, targets: Columns) -> dict[int, dict
 	found: dict[int, dict[str, Any]] = {}
 	above: dict[str, Any] = {}
 	for number, row in enumerate(sheet.rows[heading.first :], start=heading.first + 1):
-		if headings.is_total(row):
+		if headings.is_total(row) or heading.repeats(row):
 			continue
 		said = {key: value for key, at in places.items() if (value := _first(row, at)) not in (None, "")}
 		is_head = relations.get(word(said.get(RELATION, ""))) == HEAD

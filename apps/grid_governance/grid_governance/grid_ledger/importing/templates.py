@@ -50,9 +50,9 @@ def template(what: str) -> bytes:
 	if what not in KINDS:
 		raise ValueError(f"no template: {what!r}")
 	kind = what if what in columns.FLAT else columns.PEOPLE
-	frappe.has_permission(
-		HOUSEHOLD if what in (columns.PEOPLE, IN_TWO_SHEETS) else what, "create", throw=True
-	)
+	entered = HOUSEHOLD if what in (columns.PEOPLE, IN_TWO_SHEETS) else what
+	if not frappe.has_permission(entered, "create"):
+		frappe.throw(_("Your posts do not let you enter {0}.").format(_(entered)), frappe.PermissionError)
 	targets = {key: target for key, target in columns.targets(kind).items() if target.may_write}
 	places = _places(HOUSEHOLD if kind == columns.PEOPLE else kind)
 	pages, examples = [], []
