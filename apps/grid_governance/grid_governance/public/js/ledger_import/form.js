@@ -8,9 +8,7 @@ import { take_over } from "./upload";
 
 frappe.provide("grid_governance.ledger_import");
 
-const TEMPLATES = {
-	"Households and People": ["Households and People", "Households and People in Two Sheets"],
-};
+const PEOPLE = ["Household", "Resident", "Resident Identity", "Resident Contact", "Resident Care"];
 
 /** Draw the import in *frm*. */
 grid_governance.ledger_import.show = async (frm) => {
@@ -44,8 +42,11 @@ function show_templates(frm, page) {
 			"Attach the file as it is: the columns are recognised and shown to you, and nothing is written before you have seen what it would do. Or fill in a template."
 		)
 	);
+	const { kind } = frm.doc;
+	const alone = kind === "Households and People" ? PEOPLE : [];
+	const whole = alone.length ? [kind, "Households and People in Two Sheets"] : [kind];
 	const buttons = part("import-buttons", page);
-	for (const what of TEMPLATES[frm.doc.kind] || [frm.doc.kind])
+	for (const what of [...whole, ...alone.filter((doctype) => frappe.model.can_create(doctype))])
 		button(__("Template: {0}", [__(what)]), () => download(what)).appendTo(buttons);
 }
 
