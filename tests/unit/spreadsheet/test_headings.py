@@ -128,14 +128,26 @@ class TestTwoRows:
 			},
 		)
 
+	def test_what_two_rows_were_joined_to_is_known_in_one(self):
+		rows = [
+			["户主信息", "家庭成员", "家庭成员", "监护人"],
+			["姓名", "姓名", "性别", "电话"],
+			["甲", "乙", "男", "1"],
+		]
+		joined = headings.find(rows, KNOWN)
+		again = headings.find([[said for _at, said, _key in joined.columns], *rows[2:]], KNOWN)
+		assert again.columns == joined.columns
+		assert [key for _at, _said, key in again.columns] == ["head", "name", "sex", ""]
+
 	def test_groups_of_a_text_file(self):
 		first, keys = found(
-			["序号", "户主", "", "家庭成员", "", ""],
-			["", "姓名", "身份证号", "姓名", "性别", "电话"],
-			["1", "甲", "3", "乙", "男", "13800000000"],
+			["序号", "户主", "", "家庭成员", "", "", "65岁以上老人"],
+			["", "姓名", "身份证号", "姓名", "性别", "电话", ""],
+			["1", "甲", "3", "乙", "男", "13800000000", "是"],
 		)
 		assert first == 2
-		assert list(keys.values()) == ["", "head", "head_number", "name", "sex", "phone"]
+		assert list(keys.values()) == ["", "head", "head_number", "name", "sex", "phone", ""]
+		assert list(keys)[-1] == "65岁以上老人"
 
 	def test_below_a_title(self):
 		first, keys = found(

@@ -91,7 +91,7 @@ def digits(value: Any) -> str:
 		found = _QUOTES.sub("", found)
 	if _EXPONENT.fullmatch(found):
 		raise CellProblem(ROUNDED, shown)
-	return found
+	return found if found.isalnum() else plain(found)
 
 
 def seems_rounded(number: str) -> bool:

@@ -28,7 +28,10 @@ _SIGNS = re.compile(r"[\s*_\-—/\\|、，,。.·:：;；'\"＂‘’“”?？!
 
 _SAYS_SOMETHING = re.compile(r"[:：\d]")
 _FILLING = re.compile(r"(基本|个人|主要|详细|登记)?(信息|情况|资料|数据|登记)$")
-_OF_OTHERS = re.compile(r"监护|配偶|父亲|母亲|子女|联系人|包保|帮扶|负责|责任|网格员|干部|户主|房东|承租")
+_OF_OTHERS = re.compile(
+	r"户主|配偶|父亲|母亲|父母|子女|监护|家属|亲属|亲戚|邻居|房东|承租|联系人|紧急|经办|代办|申请|介绍|见证"
+	r"|包保|帮扶|结对|负责|责任|网格员|网格长|干部|书记|主任|组长|楼长|单元长|医生|民警|志愿者"
+)
 """Above a heading, these make of it one of another person: the name below 监护人 is not the resident's."""
 
 _TOTAL = re.compile(
@@ -139,7 +142,7 @@ def _readings(shown: list[list[str]], at: int, known: Mapping[str, str]) -> Iter
 	different = {name for name in names if name}
 	if len(different) < 2 and len(names) > 1:
 		return  # a title
-	yield _Reading(at, 1, names, [known.get(key(name), "") for name in names])
+	yield _Reading(at, 1, names, [_key_of(name, known) for name in names])
 	if at + 1 < len(shown):
 		yield from _over_each_other(at, names, shown[at + 1], known)
 
@@ -155,7 +158,9 @@ def _over_each_other(
 	for column in range(1, min(len(over), len(lower))):
 		if not upper[column] and over[column - 1] and lower[column] and lower[column - 1]:
 			over[column] = over[column - 1]
-	pairs = list(zip(over, lower, strict=False))
+	pairs = [
+		(group if below else above, below) for group, above, below in zip(over, upper, lower, strict=False)
+	]
 	grouped: set[int] = set()
 	for at_left, ((before, beside), (above, below)) in enumerate(itertools.pairwise(pairs)):
 		if above and above == before and below and beside and below != beside and above != below:
@@ -163,16 +168,27 @@ def _over_each_other(
 	if not grouped or len({above for above, _below in pairs if above}) < 2:
 		return
 	merged = sum(bool(above) and above == below for above, below in pairs)
-	# under a heading that is no group stands data
+	known_above, known_below = (
+		len({known.get(key(name)) for name in row} - {None}) for row in (upper, lower)
+	)
+	names_columns = known_below > max(1, known_above)
+	# else under a heading that is no group stands data
 	apart = sum(
 		bool(above and below) and above != below and column not in grouped
 		for column, (above, below) in enumerate(pairs)
 	)
-	if apart > len(pairs) // 4:
+	if apart > len(pairs) // 4 and not names_columns:
 		return
 	named = [_named(above, below, known) for above, below in pairs]
 	names, keys = [name for name, _key in named], [key for _name, key in named]
-	yield _Reading(at, 2, names, keys, is_certain=bool(merged and not apart))
+	yield _Reading(at, 2, names, keys, is_certain=names_columns or bool(merged and not apart))
+
+
+def _key_of(name: str, known: Mapping[str, str]) -> str:
+	"""Return the key of a heading of one row, which may be what two rows were joined to when the file was made."""
+	above, _space, below = name.rpartition(" ")
+	found = known.get(key(name), "")
+	return found if found or not above or above.isascii() else _named(above, below, known)[1]
 
 
 def _named(above: str, below: str, known: Mapping[str, str]) -> tuple[str, str]:
