@@ -62,14 +62,17 @@ class Differences:
 	def _shown(self, key: str, value: Any) -> str:
 		if value is None or value == "":
 			return ""
-		if isinstance(value, list):
-			return listed(_(str(each)) for each in value)
-		if isinstance(value, date):
-			return frappe.format(value, "Date")
 		target = self._targets.get(key)
 		if target and target.fieldtype == "Check":
 			return _("Yes") if value else _("No")
-		return _(value) if isinstance(value, str) and (not target or target.words) else str(value)
+		labels = target.labels if target else {}
+		if isinstance(value, list):
+			return listed(labels.get(each, each) for each in value)
+		if isinstance(value, date):
+			return frappe.format(value, "Date")
+		if not target and isinstance(value, str):
+			return _(value)  # what follows from another cell: the sex from the number
+		return str(labels.get(value, value))
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -279,7 +279,7 @@ def _choice(target: Target) -> Read:
 		text = cells.text(cell)
 		code = words.get(word(text))
 		if code is None and text not in NOTHING:
-			raise WordProblem(_not_known(text, words))
+			raise WordProblem(_not_known(text, target))
 		return code
 
 	return reading
@@ -295,13 +295,13 @@ def _choices(target: Target) -> Read:
 			if code is not None:
 				found.append(code)
 			elif text not in NOTHING:
-				raise WordProblem(_not_known(text, words))
+				raise WordProblem(_not_known(text, target))
 		return list(dict.fromkeys(found)) or None
 
 	return reading
 
 
-def _not_known(text: str, words: Mapping[str, str]) -> str:
+def _not_known(text: str, target: Target) -> str:
 	"""Say what may be chosen instead of *text*, in the reader's language."""
-	allowed = listed(list(dict.fromkeys(_(code) for code in words.values()))[:CHOICES])
+	allowed = listed(list(target.labels.values())[:CHOICES])
 	return _("{0} is not understood here. Choose one of these: {1}.").format(text, allowed)
