@@ -16,8 +16,8 @@ from grid_governance.spreadsheet.problems import DAMAGED, EMPTY, NO_TABLE, PASSW
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """What the containers of .xlsx, .xlsb and .ods and of .xls begin with."""
 
-UNPACKED = 1 << 30
-"""Bytes that a workbook may unpack to; 180,000 rows of 30 columns take a quarter of it."""
+UNPACKED = 512 << 20
+"""Bytes that a workbook may unpack to; 180,000 rows of 30 columns take half of it."""
 
 READER = "grid_governance.spreadsheet.reader"
 

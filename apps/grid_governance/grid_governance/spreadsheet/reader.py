@@ -24,10 +24,10 @@ from python_calamine import (
 
 from grid_governance.spreadsheet.problems import DAMAGED, PASSWORD, TOO_LARGE, FileProblem
 
-MEMORY = 2 << 30
-"""Bytes; 180,000 rows of 30 columns take half a gibibyte."""
-SECONDS = 120
-"""Of computing; the same rows take some ten."""
+MEMORY = 1536 << 20
+"""Bytes; 180,000 rows of 30 columns take half of it."""
+SECONDS = 60
+"""Of computing; the same rows take six."""
 CELLS = 12_000_000
 """In all sheets, empty ones between others counted."""
 BLOCK = 2_000
@@ -38,9 +38,12 @@ REPEATED = (str, date, datetime)
 
 def main() -> None:
 	"""Send the name of each sheet, its rows in blocks and an empty block, at the end None; or the kind of a FileProblem."""
-	resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-	resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-	resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+	for what, most in (
+		(resource.RLIMIT_AS, MEMORY),
+		(resource.RLIMIT_CPU, SECONDS),
+		(resource.RLIMIT_CORE, 0),
+	):
+		_limit(what, most)
 	send = pickle.Pickler(sys.stdout.buffer, pickle.HIGHEST_PROTOCOL).dump
 	try:
 		for message in _messages(sys.stdin.buffer.read()):
@@ -54,6 +57,13 @@ def main() -> None:
 	except CalamineError:
 		send((DAMAGED,))
 	sys.stdout.buffer.flush()
+
+
+def _limit(what: int, most: int) -> None:
+	"""Allow this process *most* of *what*, or what the system allows at most."""
+	allowed = resource.getrlimit(what)[1]
+	most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+	resource.setrlimit(what, (most, most))
 
 
 def _messages(content: bytes) -> Iterator[Any]:
