@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
-from grid_governance.grid_ledger.importing import columns
+from grid_governance.grid_ledger.importing import columns, documents
 from grid_governance.grid_ledger.importing.families import families
 from grid_governance.grid_ledger.importing.plan import Planner
 from grid_governance.grid_ledger.importing.shapes import Answer, Choice, Line, Outcome, Part, Verdict
@@ -574,6 +574,100 @@ class TestHead:
 	def test_a_stranger_is_no_head(self, world, home):
 		part = plan(world, one(world, no="7", name="丁四"), {"no": "7", "name": "丙三", "rel": "Son"})
 		assert by_row(part)[2].verdict == Verdict.REFUSED
+
+
+class TestCarriedOut:
+	"""What is asked, answered and written leaves nothing to do when the same file comes again."""
+
+	def carry_out(self, world, *rows: Mapping[str, Any], answers: Mapping[int, Answer] | None = None) -> Part:
+		part = plan(world, *rows, answers=answers)
+		assert not set(verdicts(part)) & {Verdict.REFUSED, Verdict.TO_DECIDE}
+		write(part)
+		frappe.set_user(world.secretary)
+		assert documents.save(part.updates, "Import")
+		frappe.set_user("Administrator")
+		again = plan(world, *rows, answers=answers)
+		assert set(verdicts(again)) == {Verdict.UNCHANGED}
+		assert not (again.updates or any(again.new.values()))
+		return part
+
+	@pytest.fixture
+	def home(self, world) -> str:
+		"""甲一, head; 乙二, spouse; 丙三, son; in household 7."""
+		self.carry_out(
+			world,
+			one(world, no="7", born=BORN),
+			{"no": "7", "name": "乙二", "rel": "Spouse", "born": date(1981, 1, 1)},
+			{"no": "7", "name": "丙三", "rel": "Son", "born": date(2001, 1, 1)},
+		)
+		return frappe.db.get_value(HOUSEHOLD, {"household_no": "7", "grid": world.grid.name})
+
+	def head_of(self, household: str) -> str:
+		return frappe.db.get_value(
+			RESIDENT, frappe.db.get_value(HOUSEHOLD, household, "head"), "resident_name"
+		)
+
+	def test_values(self, world, home):
+		skills = frappe.get_all("Skill", pluck="name", limit=3)
+		self.carry_out(world, one(world, no="7", skills=skills[:1], address="路2号", phone=["13800000000"]))
+		self.carry_out(world, one(world, no="7", skills=skills[1:], wechat="甲一", id=make_citizen_number()))
+		head = frappe.get_doc(RESIDENT, frappe.db.get_value(HOUSEHOLD, home, "head"))
+		assert {row.skill for row in head.skills} == set(skills)
+
+	def test_another_head(self, world, home):
+		self.carry_out(
+			world,
+			one(world, no="7", rel="Spouse"),
+			{"no": "7", "name": "乙二", "rel": "Head"},
+			{"no": "7", "name": "丙三", "rel": "Son"},
+			{"no": "7", "name": "丁四", "rel": "Daughter"},
+		)
+		assert self.head_of(home) == "乙二"
+		assert frappe.db.exists("Household Change", {"household": home, "kind": "Head"})
+
+	def test_the_head_died(self, world, home):
+		self.carry_out(
+			world,
+			one(world, no="7", rel=None, status="Deceased", since=date(2024, 1, 1)),
+			{"no": "7", "name": "乙二", "rel": "Head"},
+			{"no": "7", "name": "丙三", "rel": "Son"},
+		)
+		assert self.head_of(home) == "乙二"
+		assert frappe.db.exists("Household Change", {"household": home, "kind": "Death"})
+
+	def test_a_family_splits_its_members_before_its_head(self, world, home):
+		rows = [
+			{
+				"grid": world.other_grid.grid_name,
+				"no": "8",
+				"name": "丙三",
+				"rel": "Son",
+				"born": date(2001, 1, 1),
+			},
+			{"no": "8", "name": "乙二", "rel": "Head", "born": date(1981, 1, 1)},
+		]
+		asked = by_row(plan(world, *rows))
+		assert [each.name for each in asked[3].candidates] == [home]
+		self.carry_out(world, *rows, answers={3: Answer(Choice.NEW)})
+		new = frappe.db.get_value(HOUSEHOLD, {"household_no": "8", "grid": world.other_grid.name})
+		assert self.head_of(new) == "乙二"
+		assert frappe.db.get_value(HOUSEHOLD, new, "title") == "乙二 · 8"
+		assert [frappe.db.get_value(HOUSEHOLD, each, "member_count") for each in (home, new)] == [1, 2]
+
+	def test_who_was_gone_is_back(self, world, home):
+		gone = one(world, no="7", name="丙三", rel="Son", status="Moved Out", since=date(2024, 1, 1))
+		self.carry_out(world, gone)
+		record = frappe.db.get_value(RESIDENT, {"household": home, "resident_name": "丙三"})
+		back = one(world, no="7", name="丙三", rel="Son")
+		self.carry_out(world, back, answers={2: Answer(Choice.RECORD, record)})
+		assert frappe.db.get_value(RESIDENT, record, "status") == "Living Here"
+
+	def test_a_household_that_moves_and_gets_a_number(self, world, home):
+		rows = one(world, name="戊五", born=BORN)
+		self.carry_out(world, rows)
+		self.carry_out(world, rows | {"no": "9"})
+		self.carry_out(world, rows | {"no": "9", "grid": world.other_grid.grid_name})
+		assert frappe.db.get_value(HOUSEHOLD, {"household_no": "9"}, "grid") == world.other_grid.name
 
 
 class TestPlaces:

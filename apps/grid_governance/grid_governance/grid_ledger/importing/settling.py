@@ -258,10 +258,11 @@ class Settler:
 			part.secrets += row.secrets
 			if row.new and group.home:
 				part.grown.add(group.home.name)
-		for row in group.every:
+		# A household is moved, and has its head, before others join it.
+		for row in sorted(group.every, key=lambda row: (row is not group.home_row, row.relation != HEAD)):
 			if row.is_open:
 				part.updates += row.updates
-			part.outcomes.append(row.outcome())
+		part.outcomes += [row.outcome() for row in group.every]
 
 
 def _refuse_all(group: Group, message: str, target: str = "") -> None:
