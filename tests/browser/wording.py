@@ -40,12 +40,14 @@ ALLOWED = (
 	allowed("#navbar-search, .search-bar, .comment-input-container", "Ctrl Enter", "names of keys"),
 	allowed(
 		"#navbar-breadcrumbs",
-		"new grid issue structure import account batch",
+		"new grid issue structure import account batch ledger",
 		"the address of a record that has no name yet",
 	),
-	allowed("body", "Excel", "the name of a program, used in Chinese as it is"),
+	allowed("body", "Excel CSV", "the names of a program and of a kind of file, used in Chinese as they are"),
 	allowed("input.dt-filter", "Filter based on", "a tooltip that stands as it is in the table library"),
-	allowed(".timeline-badge", "Upload Workflow", "a tooltip that Frappe makes from the name of the icon"),
+	allowed(
+		".timeline-badge", "Upload Delete Workflow", "a tooltip that Frappe makes from the name of the icon"
+	),
 	allowed(
 		"img.null-state", "Generic Empty State", "the text beside a drawing that Frappe does not translate"
 	),
