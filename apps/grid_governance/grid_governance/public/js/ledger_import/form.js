@@ -74,10 +74,12 @@ async function show_found(frm, page) {
 	const redraw = async () => add_buttons(frm, buttons.empty(), await answered_rows(doc));
 	await redraw();
 	const lines = $(`<div class="import-rows">`);
-	const strip = show_figures(doc, page, (key) => show_lines(frm, lines, key, redraw));
+	if (doc.rows_read) {
+		const strip = show_figures(doc, page, (key) => show_lines(frm, lines, key, redraw));
+		const first = first_to_look_at(doc);
+		if (first && !doc.cleared_on) strip.find(`[data-rows="${first}"]`).trigger("click");
+	}
 	lines.appendTo(page);
-	const first = first_to_look_at(doc);
-	if (first) strip.find(`[data-rows="${first}"]`).trigger("click");
 	if (!doc.cleared_on) {
 		frm.page.add_menu_item(__("Remove the Rows and Files Now"), () => clear(frm));
 		const details = $("<details>").appendTo(page);
