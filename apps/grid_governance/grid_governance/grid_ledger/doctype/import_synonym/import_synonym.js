@@ -3,6 +3,7 @@
 
 	frappe.ui.form.on("Import Synonym", {
 		async refresh(frm) {
+			if (!frm.is_new()) return;
 			frm.choices = (await frappe.xcall(CHOICES)) || [];
 			frm.fields_dict.target.set_data(frm.choices.map(({ value, label }) => ({ value, label })));
 			offer_values(frm);
