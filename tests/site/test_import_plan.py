@@ -755,3 +755,19 @@ def test_numbers_of_households_are_the_databases(world):
 	make_resident(home.name, resident_name="甲一")
 	part = plan(world, one(world, no="7A"), {"no": "7a", "name": "乙二", "rel": "Son"})
 	assert part.grown == {home.name}
+
+
+def test_two_of_a_name_and_birth_in_a_file_are_told_of(world):
+	part = plan(world, one(world, no="7", born=BORN), one(world, no="8", born=BORN))
+	assert [outcome.alike for outcome in part.outcomes] == ["", "Row 2 has the same name and date of birth."]
+
+
+def test_a_grid_that_was_moved_or_closed_meanwhile(world):
+	frappe.set_user(world.secretary)
+	planner = Planner(world.village.name, columns.targets(columns.PEOPLE), {}, TODAY)
+	found = families(as_lines([one(world)]))
+	assert planner.part(found).new[HOUSEHOLD][0]["grid_path"] == world.grid.grid_path
+	frappe.db.set_value("Grid", world.grid.name, "grid_path", f"{world.village.grid_path}00009999")
+	assert planner.part(found).new[HOUSEHOLD][0]["grid_path"].endswith("9999")
+	frappe.db.set_value("Grid", world.grid.name, "status", "Closed")
+	assert "is closed" in reasons(planner.part(found), 2)

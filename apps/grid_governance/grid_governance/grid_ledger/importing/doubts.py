@@ -186,6 +186,8 @@ class Doubts:
 			chosen = next((each for each in near if each["name"] == answer.record), None)
 			if chosen and self._moves(group, row, chosen, homes):
 				return
+		if row.wanted.born and not namesakes:
+			self._namesake_before(row)
 		known = {each["name"] for each in same}
 		remarks += [(row, _reason(row, each), each) for each in same]
 		remarks += [
@@ -199,6 +201,13 @@ class Doubts:
 			)
 		elif not is_answered:
 			self._seen_before(group, row)
+
+	def _namesake_before(self, row: Draft) -> None:
+		"""Remark that a row above, which is not written yet, has this name and date of birth."""
+		at = (row.line.sheet, row.line.number)
+		before = self._seen.setdefault(hash((row.wanted.name, row.wanted.born)), at)
+		if before != at:
+			row.alike = _("Row {0} has the same name and date of birth.").format(before[1])
 
 	def _seen_before(self, group: Group, row: Draft) -> None:
 		"""Ask about a number that a row above of the same village has had, in a household that is still to be made."""

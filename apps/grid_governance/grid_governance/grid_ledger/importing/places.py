@@ -1,6 +1,7 @@
 """Which grid a row belongs to: by its code, or by its name (and area) inside its village (domain B0.1, D2)."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,14 @@ class Places:
 		for row in self._inside:
 			self._by_title[row.grid_name].append(row)
 		self._known: dict[Names, Place | Problem] = {}
+
+	def are_current(self, places: Collection[Place]) -> bool:
+		"""Say whether the grids *places* lie where they did, and are open."""
+		if not places:
+			return True
+		stands = _nodes([["name", "in", sorted({place.name for place in places})]])
+		open_ = {(node.name, node.grid_path) for node in stands if node.status == "Active"}
+		return open_ >= {(place.name, place.path) for place in places}
 
 	def find(self, names: Names) -> Place | Problem:
 		"""Return the grid that *names* (village, area, name and code of the grid, "" for what is not said) mean, or what

@@ -43,7 +43,7 @@ class Planner:
 		today: date,
 	) -> None:
 		taken = {key: target for key, target in targets.items() if target.may_write}
-		self._places = Places(root)
+		self._root, self._places = root, Places(root)
 		self._maker = Maker(today)
 		self._drafter = Drafter(self._maker, answers, today)
 		self._differences = Differences(taken)
@@ -56,10 +56,10 @@ class Planner:
 
 		The ledger is read afresh. Nothing is changed, neither in it nor in the lines, so that a part may be planned again.
 		"""
-		part = Part()
-		for doctype in ORDER:
-			part.new[doctype] = []
-		groups = [group for family in families if (group := self._group(family, part))]
+		part, groups = self._grouped(families)
+		if not self._places.are_current({group.place for group in groups}):
+			self._places = Places(self._root)
+			part, groups = self._grouped(families)
 		self._match(groups)
 		settler = Settler(self._maker, self._differences, _Rights().may, self._today)
 		for group in groups:
@@ -67,6 +67,12 @@ class Planner:
 		return part
 
 	# rows
+
+	def _grouped(self, families: Sequence[Family]) -> tuple[Part, list[Group]]:
+		part = Part()
+		for doctype in ORDER:
+			part.new[doctype] = []
+		return part, [group for family in families if (group := self._group(family, part))]
 
 	def _group(self, family: Family, part: Part) -> Group | None:
 		"""The rows of *family* as drafts; None where it lies nowhere, which is said to each of them in *part*."""

@@ -65,7 +65,6 @@ class Standing:
 			doctype: tuple(dict.fromkeys((*fixed, *filled[doctype]))) for doctype, fixed in FIXED.items()
 		}
 		self._may_read = {doctype: bool(frappe.has_permission(doctype, "read")) for doctype in FIXED}
-		self._seen = scope.ranges(frappe.session.user, HOUSEHOLD, "read")
 
 	def numbered(self, villages: Collection[str], numbers: Collection[str]) -> dict[tuple[str, str], Home]:
 		"""Return the households of *villages* (paths) that have one of *numbers*, by path and number (small), without
@@ -79,7 +78,10 @@ class Standing:
 		query = self._select(HOUSEHOLD, table).where(
 			table[IN_VILLAGE].isin(sorted(villages)) & table.household_no.isin(sorted(numbers))
 		)
-		homes = [self._home(row) for row in query.run(as_dict=True)]
+		seen = scope.ranges(frappe.session.user, HOUSEHOLD, "read")
+		homes = [
+			Home(row["name"], row, is_seen=covers(seen, row["grid_path"])) for row in query.run(as_dict=True)
+		]
 		return {
 			(village_of(home.row["grid_path"]), home.row["household_no"].casefold()): home for home in homes
 		}
@@ -147,7 +149,7 @@ class Standing:
 			table = DocType(HOUSEHOLD)
 			query = self._select(HOUSEHOLD, table).where(table.name.isin(missing))
 			for row in _inside(query, (HOUSEHOLD, table)).run(as_dict=True):
-				homes[row.name] = self._home(row)
+				homes[row.name] = Home(row.name, row)
 		if not homes:
 			return {}
 		table = DocType(RESIDENT)
@@ -196,9 +198,6 @@ class Standing:
 
 	def _select(self, doctype: str, table: Table) -> QueryBuilder:
 		return frappe.qb.from_(table).select(*(table[field] for field in self._fields[doctype]))
-
-	def _home(self, row: Row) -> Home:
-		return Home(row["name"], row, is_seen=covers(self._seen, row["grid_path"]))
 
 
 def _who(person: Table) -> QueryBuilder:
