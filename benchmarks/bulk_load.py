@@ -17,6 +17,9 @@ from MySQLdb.cursors import Cursor
 
 from bootstrap import paths, settings
 
+PATIENCE, FEW = 10, 50
+"""Seconds, and transactions whose traces are no burden."""
+
 ROOT = Path(__file__).parent.parent
 NEWLINE, TAB, ESCAPE, NULL = "\n", "\t", "\\", r"\N"
 ESCAPED = str.maketrans({ESCAPE: ESCAPE * 2, TAB: r"\t", NEWLINE: r"\n", "\r": r"\r"})
@@ -67,6 +70,22 @@ def load(dumps: list[Dump]) -> float:
 		return time.perf_counter() - begin
 
 
+def settle() -> None:
+	"""Wait until MariaDB has cleared away what was deleted: it would be counted with whatever comes next.
+
+	Not for ever, since others may go on deleting.
+	"""
+	with closing(_root()) as root, closing(root.cursor()) as cursor:
+		for _second in range(PATIENCE):
+			cursor.execute(
+				"select count from information_schema.innodb_metrics where name = 'trx_rseg_history_len'"
+			)
+			(waiting,) = cursor.fetchone()
+			if waiting < FEW:
+				return
+			time.sleep(1)
+
+
 def _columns(cursor: Cursor, table: str) -> tuple[str, ...]:
 	"""The columns of *table* that are not made from others."""
 	cursor.execute(
@@ -97,13 +116,7 @@ def _connection() -> Connection:
 @contextmanager
 def _allowed() -> Iterator[None]:
 	"""Let the bench's MariaDB take files from its clients for a while, which its configuration forbids."""
-	bench = paths.Bench(ROOT)
-	root = MySQLdb.connect(
-		unix_socket=str(bench.run / "mariadb.sock"),
-		user="root",
-		password=settings.load(bench.settings_file).db_root_password,
-	)
-	with closing(root), closing(root.cursor()) as cursor:
+	with closing(_root()) as root, closing(root.cursor()) as cursor:
 		cursor.execute("select @@global.local_infile")
 		(before,) = cursor.fetchone()
 		cursor.execute("set global local_infile = 1")
@@ -111,3 +124,10 @@ def _allowed() -> Iterator[None]:
 			yield
 		finally:
 			cursor.execute("set global local_infile = %s", (before,))
+
+
+def _root() -> Connection:
+	"""The root of the bench's own MariaDB."""
+	bench = paths.Bench(ROOT)
+	password = settings.load(bench.settings_file).db_root_password
+	return MySQLdb.connect(unix_socket=str(bench.run / "mariadb.sock"), user="root", password=password)

@@ -65,7 +65,9 @@ def empty() -> None:
 	frappe.db.commit()
 
 
-def town(households: int, people: int, villages: int, first: int = 0) -> list[ledger_homes.Home]:
+def town(
+	households: int, people: int, villages: int, first: int = 0, seed: int = 1
+) -> list[ledger_homes.Home]:
 	"""Return households with their people, spread over so many *villages* from the *first* on."""
 	places = [
 		ledger_homes.Place(_village_name(village), _grid_name(grid), _grid_code(village, grid))
@@ -73,7 +75,7 @@ def town(households: int, people: int, villages: int, first: int = 0) -> list[le
 		for grid in range(GRIDS)
 	]
 	care = {key: seeds.name_of(f"care_category/{key}") for key in ledger_homes.CARE}
-	return ledger_homes.homes(places, households, people, seed=people + first, today=DAY, care=care)
+	return ledger_homes.homes(places, households, people, seed=seed, today=DAY, care=care)
 
 
 def file(households: int, people: int, villages: int) -> Path:

@@ -11,44 +11,42 @@ from grid_governance.grid_ledger.importing.shapes import Line
 
 Obstacle = Callable[[], AbstractContextManager[object]]
 
+_books: dict[str, object] = {}
+_lines: dict[tuple[int, int], Line | None] = {}
+"""What was read and understood the first time: of one file, in all runs."""
+
 
 @contextmanager
 def _reading() -> Iterator[None]:
 	"""The file is read before."""
-	read = _remembered(uploads.read)
-	with patch.object(uploads, "read", read):
+	read = uploads.read
+
+	def remembered(content: bytes, name: str) -> object:
+		if name not in _books:
+			_books[name] = read(content, name)
+		return _books[name]
+
+	with patch.object(uploads, "read", remembered):
 		yield
 
 
 @contextmanager
 def _validation() -> Iterator[None]:
 	"""What the cells say is known from the time before, and nothing of it is missing."""
-	known: dict[tuple[int, int], Line | None] = {}
 	compile_ = lines.reader
 
 	def reader(*given: object) -> Callable[[int, int, list[object]], Line | None]:
 		of = compile_(*given)
 
 		def read(sheet: int, number: int, cells: list[object]) -> Line | None:
-			if (sheet, number) not in known:
-				known[sheet, number] = of(sheet, number, cells)
-			return known[sheet, number]
+			if (sheet, number) not in _lines:
+				_lines[sheet, number] = of(sheet, number, cells)
+			return _lines[sheet, number]
 
 		return read
 
 	with patch.object(lines, "reader", reader), patch.object(rows.Maker, "problems", lambda *_given: []):
 		yield
-
-
-def _remembered(read: Callable[..., object]) -> Callable[..., object]:
-	known: dict[str, object] = {}
-
-	def remembered(content: bytes, name: str) -> object:
-		if name not in known:
-			known[name] = read(content, name)
-		return known[name]
-
-	return remembered
 
 
 def _numbered() -> Callable[[], str]:
@@ -67,4 +65,4 @@ OBSTACLES: dict[str, Obstacle] = {
 	"hashing": lambda: patch.object(rows.identities, "hasher", lambda: lambda number: number.rjust(64, "0")),
 	"writing": lambda: patch.object(writer.Rows, "statements", lambda _rows, _part: []),
 }
-"""In the order in which they are taken away. The first two remember: what they take away is done in a run before."""
+"""In the order in which they are taken away. What the first two take away is done in the run before."""
