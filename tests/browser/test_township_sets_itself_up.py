@@ -182,6 +182,6 @@ def attach(screen, file: Path) -> None:
 	dialog.locator(".file-preview").wait_for()
 	screen.tap(dialog.locator(".modal-footer .btn-primary, .btn-modal-primary").first)
 	dialog.wait_for(state="hidden")
-	screen.page.locator("button:visible", has_text="重新检查").wait_for()
+	screen.page.locator("button:visible", has_text="重新核对").wait_for()
 	screen.page.locator(".form-message:visible", has_text="检查完毕").wait_for()
 	screen.settle()

@@ -19,7 +19,7 @@ grid_governance.ledger_import.show = async (frm) => {
 	frm.toggle_enable("file", !has_started(doc) && !is_running(doc));
 	take_over(frm);
 	follow(frm);
-	if (frm.is_new() || !doc.file) return show_templates(frm, page);
+	if (frm.is_new() || !(doc.file || doc.cleared_on)) return show_templates(frm, page);
 	if (is_running(doc)) return show_progress(frm, page);
 	if (doc.state === "Draft") return show_unread(frm, page);
 	if (doc.state === "Columns to Confirm") return show_to_confirm(frm, page);
@@ -146,9 +146,9 @@ async function tell_slow(frm, page) {
 
 function add_buttons(frm, buttons, answered) {
 	const { doc } = frm;
-	if (doc.cleared_on) return;
 	const good = doc.rows_new + doc.rows_changed;
 	const add = (label, method, look) => button(label, () => step(frm, method), look).appendTo(buttons);
+	if (doc.cleared_on) return add_another(doc, buttons);
 	if (has_started(doc)) {
 		if (doc.state !== "Done") add(__("Go On"), "write", "btn-primary");
 		else if (answered) add(__("Write What Was Answered"), "write", "btn-primary");
@@ -159,12 +159,18 @@ function add_buttons(frm, buttons, answered) {
 		if (!answered) add(__("Check Again"), "check");
 		add(__("Change the Columns"), "look");
 	}
+	if (doc.state === "Done") add_another(doc, buttons);
 	for (const [field, label] of [
 		["refused_file", __("Download the Rows to Correct")],
 		["outcome_file", __("Download What Is Changed and Asked")],
 	])
 		if (doc[field])
 			$(`<a class="btn btn-default" download>`).attr("href", doc[field]).text(label).appendTo(buttons);
+}
+
+function add_another({ grid, kind }, buttons) {
+	const make = () => frappe.new_doc("Ledger Import", { grid, kind });
+	button(__("Import Another File"), make).appendTo(buttons);
 }
 
 function clear(frm) {
