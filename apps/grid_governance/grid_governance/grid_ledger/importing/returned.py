@@ -1,7 +1,7 @@
 """What comes back from an import as Excel files: the refused rows to be corrected, and what is changed and asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,8 @@ NAME, RELATION = f"{RESIDENT}.resident_name", f"{RESIDENT}.relation_to_head"
 WHO = (NAME, columns.HEAD_NAME, NUMBER)
 
 REASON_WIDTH = 60
+MOST_NOTES = 2000
+"""Cells that get a note; of more Excel opens slowly, and the reasons stand in their column anyway."""
 
 
 def refused(book: Book, found: Mapping[int, Columns], lines: Iterable[Line]) -> bytes:
@@ -79,7 +81,8 @@ def _page(sheet: Sheet, targets: Columns, lines: Sequence[Line]) -> Page:
 	)
 	heading = columns.heading_of(sheet, kind) or Heading(0, [])
 	shown = [(at, said) for at, said, _key in heading.columns if not columns.is_reason(said)]
-	missing = _missing(sheet, heading, targets) if kind == columns.PEOPLE else {}
+	wanted = {line.number for line in lines}
+	missing = _missing(sheet, heading, targets, wanted) if kind == columns.PEOPLE else {}
 	adds_head = not any(target.key == columns.HEAD_NAME for target in targets.values()) and any(
 		columns.HEAD_NAME in missing.get(line.number, {}) for line in lines
 	)
@@ -100,7 +103,8 @@ def _page(sheet: Sheet, targets: Columns, lines: Sequence[Line]) -> Page:
 			if place is None:
 				reasons.append(message)
 				continue
-			marks[number, place] = "\n".join(filter(None, (marks.get((number, place)), message)))
+			note = message if len(marks) < MOST_NOTES else ""
+			marks[number, place] = "\n".join(filter(None, (marks.get((number, place)), note)))
 			reasons.append(f"{made[place].heading}：{message}")
 		rows.append([*row, "\n".join(reasons)])
 	return Page(sheet.name, made, rows, marks)
@@ -132,9 +136,11 @@ def _cell(given: Sequence[Any], at: int, target: Target | None, known: Mapping[s
 	return value
 
 
-def _missing(sheet: Sheet, heading: Heading, targets: Columns) -> dict[int, dict[str, Any]]:
-	"""Return what rows leave to the rows above them to say, by number: their village, and their household by its number or
-	its head, with where it lies (see `families`)."""
+def _missing(
+	sheet: Sheet, heading: Heading, targets: Columns, wanted: Collection[int]
+) -> dict[int, dict[str, Any]]:
+	"""Return what the rows *wanted* leave to the rows above them to say, by number: their village, and their household by
+	its number or its head, with where it lies (see `families`)."""
 	places = {
 		key: [at for at, target in targets.items() if target.key == key]
 		for key in (*WHOSE, *PLACE, NAME, RELATION)
@@ -151,7 +157,8 @@ def _missing(sheet: Sheet, heading: Heading, targets: Columns) -> dict[int, dict
 		is_head = relations.get(word(said.get(RELATION, ""))) == HEAD
 		whose = {key: said[key] for key in WHOSE if key in said}
 		if not (whose or is_head):
-			found[number] = {key: value for key, value in above.items() if key not in said}
+			if number in wanted:
+				found[number] = {key: value for key, value in above.items() if key not in said}
 			continue
 		is_next = bool(whose) and not is_head and all(above.get(key) == value for key, value in whose.items())
 		if not is_next:
@@ -159,7 +166,8 @@ def _missing(sheet: Sheet, heading: Heading, targets: Columns) -> dict[int, dict
 			above = village | {key: value for key, value in said.items() if key in PLACE} | whose
 			if is_head and NAME in said and not whose:
 				above[columns.HEAD_NAME] = said[NAME]
-		found[number] = {key: above[key] for key in PLACE if key in above and key not in said}
+		if number in wanted:
+			found[number] = {key: above[key] for key in PLACE if key in above and key not in said}
 	return found
 
 
