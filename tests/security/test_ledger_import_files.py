@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grid_governance.spreadsheet import book, cells
+from grid_governance.spreadsheet import book, cells, writing
 from grid_governance.spreadsheet.problems import CellProblem, FileProblem
 
 SECONDS = 90
@@ -246,3 +246,18 @@ def test_whatever_stands_in_a_cell(value):
 def test_a_day_is_a_day():
 	assert not isinstance(cells.day(datetime(2020, 1, 2, 3)), datetime)
 	assert cells.text(timedelta(days=1))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=()), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_is_read_again(text):
+	"""As a name of a sheet, a heading, a choice, a cell and its note; and it is text."""
+	column = writing.Column(text, choices=(text, "二"), note=text)
+	made = writing.workbook([writing.Page(text, [column], [[text], [text]], {(0, 0): text})])
+	read = openpyxl.load_workbook(io.BytesIO(made))
+	assert {cell.data_type for page in read for row in page.iter_rows() for cell in row} <= {
+		"s",
+		"n",
+		"inlineStr",
+	}
+	assert len(read.worksheets) == 2

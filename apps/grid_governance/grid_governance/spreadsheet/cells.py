@@ -32,7 +32,9 @@ YEARS = range(1900, 2200)
 PUNCTUATION = "，。、；：？！（）【】《》“”‘’…—～·"
 """Chinese signs that stay as they are; others that only look wide become narrow."""
 _OTHER = re.compile(f"[^{PUNCTUATION}]+")
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile(
+	"[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
 
 _EXPONENT = re.compile(r"\d(\.\d+E\+?|E\+)\d\d", re.ASCII | re.IGNORECASE)

@@ -13,7 +13,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -31,6 +31,8 @@ LONGEST = 32_767
 """Signs that Excel takes in a cell."""
 AUTHOR = "网格"
 NOTE_WIDTH, NOTE_HEIGHT = 260, 90
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Signs that no file of Excel can hold; openpyxl looks for the first of them only."""
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 _FORMATS = {TEXT: "@", DAY: "yyyy-mm-dd"}
 _BOLD = Font(bold=True)
@@ -177,7 +179,7 @@ def _plain_cell(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
 	if isinstance(value, datetime) and value.time() == time():
 		value = value.date()
 	if value is not None and not isinstance(value, (bool, int, float, date, datetime, time, timedelta)):
-		value = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:LONGEST]
+		value = _legal(str(value))[:LONGEST]
 	cell = WriteOnlyCell(sheet, value)
 	if isinstance(value, str) and value:
 		cell.data_type = "s"
@@ -191,15 +193,19 @@ def _plain_cell(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
 
 def _note(cell: Cell, note: str) -> None:
 	if note:
-		cell.comment = Comment(note, AUTHOR, height=NOTE_HEIGHT, width=NOTE_WIDTH)
+		cell.comment = Comment(_legal(note)[:LONGEST], AUTHOR, height=NOTE_HEIGHT, width=NOTE_WIDTH)
 
 
 def _title(name: str, taken: set[str]) -> str:
 	"""Return *name* as that of a sheet: 31 signs without those that Excel refuses, and not twice."""
-	base = _NOT_IN_TITLES.sub(" ", name).strip("' ") or "1"
+	base = _NOT_IN_TITLES.sub(" ", _legal(name)).strip("' ") or "1"
 	title, number = base[:31], 1
 	while title.casefold() in taken:
 		number += 1
 		title = f"{base[: 31 - len(str(number)) - 1]} {number}"
 	taken.add(title.casefold())
 	return title
+
+
+def _legal(text: str) -> str:
+	return _NOT_IN_XML.sub("", text)

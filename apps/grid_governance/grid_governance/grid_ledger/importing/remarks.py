@@ -22,6 +22,7 @@ from grid_governance.grid_ledger.importing.shapes import (
 )
 from grid_governance.grid_ledger.importing.uploads import LINE
 from grid_governance.grid_ledger.importing.writer import Rows, Statement
+from grid_governance.grid_ledger.rules import numbers
 from grid_governance.spreadsheet.book import Book
 
 Place = tuple[int, int]
@@ -120,8 +121,9 @@ def _row(doc: Document, outcome: Outcome) -> Values:
 		"row_no": line.number,
 		"verdict": outcome.verdict.value,
 		"is_alike": int(bool(outcome.alike)),
-		"who": _who(line),
-		"details": json.dumps(dict(_details(outcome)), ensure_ascii=False),
+		"who": numbers.hidden_in(_who(line)),
+		# A file that has slipped by a column has numbers anywhere, and a reason says what stands in a cell.
+		"details": numbers.hidden_in(json.dumps(dict(_details(outcome)), ensure_ascii=False)),
 		"grid": doc.grid,
 		"grid_path": doc.grid_path,
 	}

@@ -37,6 +37,11 @@ from grid_governance.grid_ledger.importing.writer import OvertakenError
 STALE_MINUTES = 15
 """Minutes without a word after which a job is taken for dead."""
 
+
+class DatabaseGoneError(Exception):
+	"""The database went away and did not come back while it was waited for."""
+
+
 STAGES = {uploads.CHECKING: "Planning", uploads.WRITING: "Writing"}
 ENDS = {uploads.CHECKING: uploads.CHECKED, uploads.WRITING: uploads.DONE}
 """The stage of an import while its parts are worked through, and its state afterwards, by the state of the job."""
@@ -86,8 +91,9 @@ def _run(name: str, state: str) -> None:
 
 
 def _see_through(doc: Document) -> None:
-	"""Work on the import *doc* and note how it ended. Raises what says that the database is gone: then nothing is noted,
-	and `resume` goes on when it is back."""
+	"""Work on the import *doc* and note how it ended. Raises DatabaseGoneError: then nothing is noted, and `resume` goes on
+	when it is back."""
+	gone = ""
 	try:
 		_work(doc)
 		_end(doc, ENDS[doc.state])
@@ -100,8 +106,8 @@ def _see_through(doc: Document) -> None:
 	except Exception as error:
 		kind = faults.kind(error)
 		if kind == faults.LOST:
-			raise
-		if kind == faults.FULL:
+			gone = str(error)
+		elif kind == faults.FULL:
 			full = _("The disk of the server is full. Ask whoever runs it to make room, then go on.")
 			_end(doc, uploads.STOPPED, full)
 		else:
@@ -113,6 +119,10 @@ def _see_through(doc: Document) -> None:
 					"Something went wrong that nobody foresaw; what is written stays. The administrator finds it in the error log."
 				),
 			)
+
+	if gone:
+		# Not out of the error itself: whoever logs that writes down what was being worked on.
+		raise DatabaseGoneError(gone)
 
 
 def _log(doc: Document, error: Exception) -> None:
@@ -149,9 +159,10 @@ def _work(doc: Document) -> None:
 
 
 def _check_rights(doc: Document) -> None:
-	"""Refuse to go on for somebody who may not enter such rows there any more."""
+	"""Refuse to go on for somebody who may not enter such rows there any more, or whose account is closed."""
+	is_open = frappe.db.get_value("User", doc.owner, "enabled")
 	for doctype in uploads.doctypes(doc.kind):
-		if not scope.covers(doc.grid_path or "", doc.owner, doctype, "create"):
+		if not is_open or not scope.covers(doc.grid_path or "", doc.owner, doctype, "create"):
 			frappe.throw(
 				_("{0} has no right to enter {1} here any more.").format(doc.owner, _(doctype)),
 				frappe.PermissionError,

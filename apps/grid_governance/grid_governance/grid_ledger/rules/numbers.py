@@ -16,6 +16,11 @@ LENGTH, CHARACTERS, BIRTH, FUTURE, CHECK = "Length", "Characters", "Birth", "Fut
 CITIZEN = re.compile(r"\d{17}[\dX]", re.ASCII)
 OLD_CITIZEN = re.compile(r"\d{15}", re.ASCII)
 ORGANISATION = re.compile(r"[\dA-HJ-NPQRTUWXY]{2}\d{6}[\dA-HJ-NPQRTUWXY]{10}", re.ASCII)
+WITHIN = re.compile(
+	r"(?<!\d)\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII
+)
+"""A citizen number among other text."""
+
 CENTURY_OF_OLD = "19"
 """Numbers of 15 digits were given until 1999 and write the year of birth with two digits."""
 
@@ -96,6 +101,11 @@ def masked(number: str) -> str:
 	"""
 	hidden = max(len(number) - SHOWN_BEFORE - SHOWN_AFTER, 0)
 	return number[:SHOWN_BEFORE] + "*" * hidden + number[SHOWN_BEFORE + hidden :]
+
+
+def hidden_in(text: str) -> str:
+	"""Return *text*, what is said of a cell that may hold anything, with each citizen number in it masked."""
+	return WITHIN.sub(lambda found: masked(found[0]), text)
 
 
 def one_apart(number: str, other: str) -> bool:

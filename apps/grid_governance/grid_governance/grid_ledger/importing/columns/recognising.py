@@ -137,7 +137,9 @@ def _examples(values: Sequence[Any], target: Target | None) -> list[str]:
 		text = value.isoformat()[:10] if isinstance(value, date) else cells.text(value)
 		if target and (target.doctype in (IDENTITY, CONTACT) or target.key == HEAD_NUMBER):
 			text = text if target.fieldtype == "Select" else numbers.masked(text)
-		elif not (target and target.fieldtype == "Date"):
+		elif target and target.fieldtype == "Date":
+			text = numbers.hidden_in(text)
+		else:
 			text = DIGITS.sub(lambda found: numbers.masked(found[0]), text)
 		text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 		if text not in shown:
