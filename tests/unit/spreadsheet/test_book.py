@@ -11,6 +11,8 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 import xlwt
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grid_governance.spreadsheet import book, problems
 
@@ -216,6 +218,19 @@ class TestTexts:
 		content = text(TABLE).encode()
 		assert refusal(content[:-4] + b"\xff\r\n") == problems.ENCODING
 		assert refusal(content[: content.index("张".encode()) + 2]) == problems.ENCODING
+
+	@given(
+		st.binary(max_size=200)
+		| st.text('姓名,;\t"=\r\n', max_size=60).map(lambda said: said.encode("gb18030"))
+	)
+	def test_whatever_comes_is_a_table_or_a_problem(self, content: bytes):
+		try:
+			rows = book.read(content, "").sheets[0].rows
+		except book.FileProblem as problem:
+			assert problem.message
+		else:
+			assert len({len(row) for row in rows}) == 1
+			assert any(rows[-1])
 
 	def test_a_broken_character_of_excels_own_encoding(self):
 		assert refusal("张三,男".encode("gb18030") + b"\x81") == problems.ENCODING

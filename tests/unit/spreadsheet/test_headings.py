@@ -1,6 +1,8 @@
 """The row that names the columns is found under titles, in two rows, and again on every page; rows below it are told apart."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grid_governance.spreadsheet import headings
 
@@ -107,6 +109,20 @@ class TestFind:
 	def test_a_column_without_a_heading_is_shown_where_it_has_cells(self):
 		heading = headings.find([["姓名", "", "", "性别"], ["张三", "", "村民", "男"]], KNOWN)
 		assert heading.columns == [(0, "姓名", "name"), (2, "", ""), (3, "性别", "sex")]
+
+	@given(
+		st.lists(
+			st.lists(st.sampled_from([*KEYS, "", "张三", "户主信息", 5.0, None]), max_size=6), max_size=5
+		)
+	)
+	def test_whatever_stands_there_each_column_comes_once(self, rows: list[list[object]]):
+		heading = headings.find(rows, KNOWN)
+		if not heading:
+			return
+		places = [at for at, _said, _key in heading.columns]
+		assert places == sorted(set(places))
+		assert 0 < heading.first <= len(rows)
+		assert any(key for _at, _said, key in heading.columns)
 
 
 class TestTwoRows:
