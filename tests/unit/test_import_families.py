@@ -129,6 +129,28 @@ def test_a_list_of_people_without_households_makes_each_her_own():
 	assert len(families(sheet({"name": "甲"}, {"name": "乙"}))) == 2
 
 
+def test_two_heads_below_one_number_are_one_household():
+	rows = [{"no": "1", "name": "甲", "rel": "Head"}, {"name": "乙", "rel": "Son"}]
+	once = [
+		*rows,
+		{"no": "2", "name": "丙", "rel": "Head"},
+		{"name": "丁", "rel": "Head"},
+		{"name": "戊", "rel": "Son"},
+	]
+	assert names(families(sheet(*once))) == {("甲", "乙"), ("丙", "丁", "戊")}
+
+
+def test_a_household_without_a_number_stands_below_numbered_ones():
+	each = [{"no": "1", "name": "甲", "rel": "Head"}, {"no": "1", "name": "乙", "rel": "Son"}]
+	found = families(sheet(*each, {"name": "丁", "rel": "Head"}, {"name": "戊", "rel": "Son"}))
+	assert names(found) == {("甲", "乙"), ("丁", "戊")}
+
+
+def test_a_grid_is_named_by_one_row_and_the_village_by_another():
+	rows = sheet({"village": "东村", "name": "甲"}, {"grid": "一", "name": "乙"}, {"grid": "二", "code": "2"})
+	assert place(rows) == ("东村", "", "一", "")
+
+
 def test_a_household_lies_where_the_first_row_that_says_so_has_it():
 	rows = sheet({"no": "1", "name": "甲"}, {"grid": "一", "village": "东村", "name": "乙"})
 	assert place(rows) == ("东村", "", "一", "")

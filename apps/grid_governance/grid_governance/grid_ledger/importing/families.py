@@ -19,6 +19,10 @@ GROUPING = (NUMBER, RELATION, HEAD_NAME, HEAD_NUMBER)
 VILLAGE_DIGITS = 12
 """Of the code of a grid: the statistical code of its village stands in front (domain D2)."""
 
+
+OWN = (NUMBER, HEAD_NAME, HEAD_NUMBER)
+"""What says which household a row belongs to, wherever it stands."""
+
 Key = tuple[str, ...]
 
 
@@ -26,23 +30,26 @@ def families(lines: Iterable[Line]) -> list[Family]:
 	"""Return the households of *lines*, the rows of all sheets of a file, in the order of their keys.
 
 	A row belongs to the household whose number it has, in its village; without one to that whose head it names, by number
-	or by name in its grid; a head without a number begins a household; and whoever names neither belongs to the row
-	above. A row that tells of nobody (`is_home`) is one of a sheet of households. Where a row lies, unless it says
-	so, is where its household lies. The key begins with the village, so that neighbours come together.
+	or by name in its grid; a head without a number begins a household, unless the numbers of the sheet stand in the first
+	row of each household alone; and whoever names neither belongs to the row above. A row that tells of nobody
+	(`is_home`) is one of a sheet of households. Where a row lies, unless it says so, is where its household lies. The key
+	begins with the village, so that neighbours come together.
 	"""
 	ordered = sorted(lines, key=lambda line: (line.sheet, line.number))
 	grouped = {line.sheet for line in ordered if any(key in line.values for key in GROUPING)}
+	first_only = _numbered_once(ordered)
 	villages = _villages(ordered)
 	heads: dict[Key, set[Key]] = defaultdict(set)
 	for line, village in zip(ordered, villages, strict=True):
-		if _begins(line.values):
+		if _begins(line.values) and (NUMBER in line.values or line.sheet not in first_only):
 			for alias in _aliases(line.values, village):
 				heads[alias].add(_own_key(line, village))
 	found: dict[Key, Family] = {}
 	sheet, key = -1, ()
 	for line, village in zip(ordered, villages, strict=True):
 		above = key if line.sheet == sheet and line.sheet in grouped else ()
-		sheet, key = line.sheet, _key(line, village, heads, above)
+		follows = above and sheet in first_only and not any(each in line.values for each in OWN)
+		sheet, key = line.sheet, above if follows else _key(line, village, heads, above)
 		family = found.setdefault(key, Family(key, None, []))
 		if is_home(line) and not family.home:
 			family.home = line
@@ -75,12 +82,34 @@ def is_home(line: Line) -> bool:
 	return not any(key.startswith("Resident") for key in line.values)
 
 
-def place(lines: Iterable[Line]) -> Key:
-	"""Return where a household lies by the first of *lines* that says so: village, area, name and code of the grid."""
+def place(lines: Sequence[Line]) -> Key:
+	"""Return where a household lies by what its *lines* say: village, area, name and code of the grid.
+
+	The grid of the first that names one; village and area, where that one does not say them, of the first that does.
+	"""
+	grid = next((line.values for line in lines if GRID in line.values or CODE in line.values), {})
+	found = []
+	for key in PLACE:
+		said = grid.get(key)
+		if not said and key in (VILLAGE, AREA):
+			said = next((line.values[key] for line in lines if key in line.values), "")
+		found.append(str(said or ""))
+	return tuple(found)
+
+
+def _numbered_once(lines: Sequence[Line]) -> set[int]:
+	"""Return the sheets in which members stand without a number below a row that has one: it is written once a household."""
+	found, sheet, is_numbered = set(), -1, False
 	for line in lines:
-		if any(key in line.values for key in PLACE):
-			return tuple(str(line.values.get(key) or "") for key in PLACE)
-	return ("", "", "", "")
+		if line.sheet != sheet:
+			sheet, is_numbered = line.sheet, False
+		if NUMBER in line.values:
+			is_numbered = True
+		elif _begins(line.values):
+			is_numbered = False
+		elif is_numbered and not (HEAD_NAME in line.values or HEAD_NUMBER in line.values):
+			found.add(sheet)
+	return found
 
 
 def _villages(lines: Sequence[Line]) -> list[str]:

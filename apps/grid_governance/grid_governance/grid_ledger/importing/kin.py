@@ -95,9 +95,9 @@ def settle_heads(group: Group, compare: Differences) -> None:
 		numbers = listed(str(row.line.number) for row in heads)
 		for row in heads:
 			row.refuse(
-				_("Rows {0} are all heads of one household, which has one. Correct the relation.").format(
-					numbers
-				),
+				_(
+					"Rows {0} are all heads of one household, which has one. Correct the relation, or the number of the household."
+				).format(numbers),
 				RELATION,
 			)
 		_rest(group.every, heads[0])

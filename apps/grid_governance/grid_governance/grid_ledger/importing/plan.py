@@ -17,10 +17,10 @@ from grid_governance.grid_ledger.importing.columns import Target
 from grid_governance.grid_ledger.importing.doubts import Doubts
 from grid_governance.grid_ledger.importing.drafts import Draft, Drafter, Group
 from grid_governance.grid_ledger.importing.matching import Home
-from grid_governance.grid_ledger.importing.places import Place, Places
+from grid_governance.grid_ledger.importing.places import Names, Place, Places
 from grid_governance.grid_ledger.importing.rows import Maker
 from grid_governance.grid_ledger.importing.settling import ORDER, Settler
-from grid_governance.grid_ledger.importing.shapes import Answer, Family, Part
+from grid_governance.grid_ledger.importing.shapes import Answer, Family, Line, Part
 from grid_governance.grid_ledger.importing.standing import Standing
 from grid_governance.grid_ledger.rules.households import HEAD
 from grid_governance.scope.rules import covers
@@ -79,21 +79,23 @@ class Planner:
 		rows = [self._drafter.row(line) for line in family.people]
 		home_row = self._drafter.row(family.home) if family.home else None
 		every = [home_row, *rows] if home_row else rows
-		place = self._places.find(grouping.place([row.line for row in every]))
+		names = grouping.place([row.line for row in every])
+		place = self._places.find(names)
 		if not isinstance(place, Place):
 			for row in every:
 				row.problems.append(place)
 				part.outcomes.append(row.outcome())
 			return None
 		group = Group(family, place, rows, home_row)
-		self._gather(group)
+		self._gather(group, names)
 		self._refuse_twice(group)
 		_name_head(rows)
 		group.head = self._drafter.head(rows, home_row)
 		return group
 
-	def _gather(self, group: Group) -> None:
-		"""Take together what the rows say of the household; a row that says otherwise than one above it is refused."""
+	def _gather(self, group: Group, names: Names) -> None:
+		"""Take together what the rows say of the household, which lies at *names*; a row that says otherwise than one above
+		it is refused."""
 		said_by: dict[str, Draft] = {}
 		for row in group.every:
 			for fieldname, value in row.said.get(HOUSEHOLD, {}).items():
@@ -111,7 +113,7 @@ class Planner:
 						key,
 					)
 			if any(key in row.line.values for key in grouping.PLACE):
-				place = self._places.find(grouping.place([row.line]))
+				place = self._places.find(_as_said(row.line, names))
 				if not isinstance(place, Place):
 					row.problems.append(place)
 				elif place.name != group.place.name:
@@ -205,6 +207,14 @@ class _Rights:
 				self._ranges[of] = scope.ranges(frappe.session.user, doctype, right)
 			self._known[key] = covers(self._ranges[of], path)
 		return self._known[key]
+
+
+def _as_said(line: Line, names: Names) -> Names:
+	"""Where *line* has its household, which lies at *names* by all its rows: one that names no grid means the same."""
+	village, area, title, code = grouping.place([line])
+	if not (title or code):
+		title, code = names[2:]
+	return village or names[0], area or names[1], title, code
 
 
 def _name_head(rows: Sequence[Draft]) -> None:
