@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_governance.spreadsheet import cells, problems
@@ -47,6 +47,7 @@ class TestText:
 	def test_it_is_what_was_meant(self, value: object, meant: str):
 		assert cells.text(value) == meant
 
+	@settings(deadline=None)  # a busy machine is no fault
 	@given(st.text())
 	def test_it_does_not_change_again(self, value: str):
 		once = cells.text(value)
@@ -124,6 +125,7 @@ class TestDay:
 	def test_nothing_is_guessed(self, value: object):
 		assert kind(cells.day, value) == problems.DAY
 
+	@settings(deadline=None)  # a busy machine is no fault
 	@given(st.dates(date(1901, 1, 1), date(2199, 12, 31)))
 	def test_every_way_of_writing_says_the_same(self, day: date):
 		serial = (day - cells.EPOCH).days

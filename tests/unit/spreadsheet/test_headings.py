@@ -1,7 +1,7 @@
 """The row that names the columns is found under titles, in two rows, and again on every page; rows below it are told apart."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grid_governance.spreadsheet import headings
@@ -110,6 +110,7 @@ class TestFind:
 		heading = headings.find([["姓名", "", "", "性别"], ["张三", "", "村民", "男"]], KNOWN)
 		assert heading.columns == [(0, "姓名", "name"), (2, "", ""), (3, "性别", "sex")]
 
+	@settings(deadline=None)  # a busy machine is no fault
 	@given(
 		st.lists(
 			st.lists(st.sampled_from([*KEYS, "", "张三", "户主信息", 5.0, None]), max_size=6), max_size=5
