@@ -287,15 +287,32 @@ def test_old_values_are_text_in_what_comes_back(world):
 	head = world.kept[RESIDENT]
 	for formula in ("=1+1", '=HYPERLINK("http://x.example","点")', "@SUM(A1)"):
 		frappe.db.set_value(RESIDENT, head, "occupation", formula)
-		no = frappe.db.get_value(HOUSEHOLD, world.kept[HOUSEHOLD], "household_no")
-		who = frappe.db.get_value(RESIDENT, head, "resident_name")
-		row = family(world, no, "", 姓名=who, 性别="", 职业="木工", 家庭住址="")
-		doc = step(uploaded(world.uploader, world.grid, sheet(rows_of(row))), "check")
+		doc = step(changing(world), "check")
 		assert doc.rows_changed == 1, doc.as_dict()
 		book = openpyxl.load_workbook(io.BytesIO(files(doc)["outcome_file"]))
 		found = [cell for page in book for row in page.iter_rows() for cell in row if cell.value == formula]
 		assert found
 		assert {cell.data_type for cell in found} == {"s"}
+
+
+def changing(world: frappe._dict) -> str:
+	"""An import that changes what stands of the head of the household."""
+	no = frappe.db.get_value(HOUSEHOLD, world.kept[HOUSEHOLD], "household_no")
+	who = frappe.db.get_value(RESIDENT, world.kept[RESIDENT], "resident_name")
+	row = family(world, no, "", 姓名=who, 性别="", 职业="木工", 家庭住址="")
+	return uploaded(world.uploader, world.grid, sheet(rows_of(row)))
+
+
+def test_old_values_leave_the_house_with_the_right_to_and_are_noted(world):
+	noted = {"kind": "Export", "user": world.uploader, "reference_doctype": RESIDENT, "grid": world.grid}
+	assert not frappe.db.count("Personal Data Access", noted)
+	assert step(changing(world), "check").outcome_file
+	assert frappe.db.get_value("Personal Data Access", noted, "rows") == 1
+	world.changed_rights = RESIDENT
+	frappe.permissions.add_permission(RESIDENT, "Village Secretary")
+	frappe.permissions.update_permission_property(RESIDENT, "Village Secretary", 0, "export", 0)
+	doc = step(changing(world), "check")
+	assert (doc.rows_changed, doc.outcome_file) == (1, None)
 
 
 QUOTED = (

@@ -5,8 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
+from grid_governance import scope
 from grid_governance.grid_ledger import RESIDENT
-from grid_governance.grid_ledger.actions import care
+from grid_governance.grid_ledger.actions import accesses, care
 from grid_governance.grid_ledger.importing import remarks, returned, uploads
 from grid_governance.grid_ledger.importing.reading import Source
 from grid_governance.grid_ledger.importing.shapes import Verdict
@@ -22,13 +23,24 @@ def finish(doc: Document, source: Source) -> dict[str, str | None]:
 	files: dict[str, str | None] = dict.fromkeys(uploads.RESULTS)
 	refused = [outcome.line for outcome in remarks.outcomes(doc, source.book, Verdict.REFUSED)]
 	if refused:
-		content = returned.refused(source.book, source.columns, refused)
+		content = returned.refused(source.book, source.columns, refused, source.families)
 		files["refused_file"] = _attach(doc, _("Rows to Correct"), content)
 	told = remarks.outcomes(doc, source.book, Verdict.CHANGED, Verdict.TO_DECIDE, alike=True)
-	if told:
+	if told and _may_take_out(doc):
 		content = returned.outcome(source.book, source.columns, told)
-		files["outcome_file"] = _attach(doc, _("Changes and Questions"), content)
+		what = _("Changes and Questions")
+		files["outcome_file"] = _attach(doc, what, content)
+		if doc.kind == uploads.PEOPLE:
+			accesses.note(accesses.EXPORT, doc.grid, RESIDENT, rows=len(told), detail=what)
 	return files
+
+
+def _may_take_out(doc: Document) -> bool:
+	"""Say whether the owner of the import *doc* may have what stands in the ledger as a file (domain B3); she reads it on
+	the form in any case. What comes back to be corrected is what she has sent."""
+	return all(
+		scope.covers(doc.grid_path, doc.owner, doctype, "export") for doctype in uploads.doctypes(doc.kind)
+	)
 
 
 def _take_into_care(doc: Document) -> None:
