@@ -17,7 +17,7 @@ MESSAGES = {
 	PASSWORD: "This file is protected by a password. Open it in Excel or WPS, take the password off, save it and attach it again.",
 	DAMAGED: "This file is damaged and cannot be read to its end. Open it in Excel or WPS, save it as .xlsx and attach it again.",
 	NO_TABLE: "This file is no table. Attach an Excel workbook (.xlsx or .xls) or a CSV file.",
-	PAGE: "This file is a web page that is named as if it were a table. Open it in Excel or WPS, save it as .xlsx and attach it again.",
+	PAGE: "This file is a web page or XML that is named as if it were a table. Open it in Excel or WPS, save it as .xlsx and attach it again.",
 	TOO_LARGE: "This table is too large, or a cell of it stands far away from the others. Delete the rows and columns that are not needed, or divide the file, and attach it again.",
 	ENCODING: "The characters of this file cannot be made out. Open it in Excel or WPS, save it as .xlsx and attach it again.",
 	QUOTES: "From line {0} on this file cannot be divided into cells: a quotation mark is missing or too many. Correct it there, or save the file as .xlsx and attach it again.",
