@@ -193,7 +193,11 @@ class Drafter:
 			if not parts:
 				doctype, _dot, fieldname = key.partition(".")
 				parts = self._split[key] = (doctype, fieldname)
-			said.setdefault(parts[0], {})[parts[1]] = value
+			doctype, fieldname = parts
+			if doctype in said:
+				said[doctype][fieldname] = value
+			else:
+				said[doctype] = {fieldname: value}
 		own = said[RESIDENT]
 		is_apart = own.get("household_consistent") == NOT_CONSISTENT
 		wanted = Wanted(own.get("resident_name", ""), own.get("birth_date"), is_apart=is_apart)

@@ -154,10 +154,14 @@ def _may_be(row: Wanted, person: Person) -> bool:
 	return person.row["resident_name"] == row.name and is_open and not _numbers_differ(row, person)
 
 
-def numbered(home: Home, rows: Sequence[Wanted]) -> Found:
-	"""Say whether *home*, which has the number that the *rows* give for their household, is meant: not by other people."""
+def numbered(home: Home, rows: Sequence[Wanted], head: Wanted | None = None) -> Found:
+	"""Say whether *home*, which has the number that the *rows* give for their household, is meant: not by other people.
+
+	Somebody of the rows is known there, or the *head* whom they name: of a household that is written a row may follow alone.
+	"""
 	if not rows or not home.living:
 		return Found(home)
+	rows = [*rows, head] if head else rows
 	named = {person.row["resident_name"] for person in home.people}
 	hashes = {person.identity["id_number_hash"] for person in home.people if person.identity}
 	if any(row.name in named or (row.id_hash and row.id_hash in hashes) for row in rows):

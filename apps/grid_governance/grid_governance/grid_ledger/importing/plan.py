@@ -20,7 +20,7 @@ from grid_governance.grid_ledger.importing.matching import Home
 from grid_governance.grid_ledger.importing.places import Names, Place, Places
 from grid_governance.grid_ledger.importing.rows import Maker
 from grid_governance.grid_ledger.importing.settling import ORDER, Settler
-from grid_governance.grid_ledger.importing.shapes import Answer, Family, Line, Part
+from grid_governance.grid_ledger.importing.shapes import Answer, Family, Part
 from grid_governance.grid_ledger.importing.standing import Standing
 from grid_governance.grid_ledger.rules.households import HEAD
 from grid_governance.scope.rules import covers
@@ -112,17 +112,22 @@ class Planner:
 						),
 						key,
 					)
-			if any(key in row.line.values for key in grouping.PLACE):
-				place = self._places.find(_as_said(row.line, names))
-				if not isinstance(place, Place):
-					row.problems.append(place)
-				elif place.name != group.place.name:
-					row.refuse(
-						_("The household lies in {0} by a row above, by this row in {1}.").format(
-							group.place.title, place.title
-						),
-						grouping.GRID,
-					)
+			own = tuple(row.line.values.get(key) or "" for key in grouping.PLACE)
+			if own != names and any(own):
+				self._check_place(group, row, _as_said(own, names))
+
+	def _check_place(self, group: Group, row: Draft, names: Names) -> None:
+		"""Refuse *row* when *names*, where it has the household, are another grid than that of *group*."""
+		place = self._places.find(names)
+		if not isinstance(place, Place):
+			row.problems.append(place)
+		elif place.name != group.place.name:
+			row.refuse(
+				_("The household lies in {0} by a row above, by this row in {1}.").format(
+					group.place.title, place.title
+				),
+				grouping.GRID,
+			)
 
 	@staticmethod
 	def _refuse_twice(group: Group) -> None:
@@ -184,7 +189,7 @@ class Planner:
 				row.refuse(households.number_taken(group.number), "Household.household_no")
 			return
 		found = (
-			matching.numbered(known, group.wanted)
+			matching.numbered(known, group.wanted, group.head)
 			if known
 			else matching.unnumbered(group.head, group.wanted, group.number, group.place.name, near)
 		)
@@ -209,9 +214,10 @@ class _Rights:
 		return self._known[key]
 
 
-def _as_said(line: Line, names: Names) -> Names:
-	"""Where *line* has its household, which lies at *names* by all its rows: one that names no grid means the same."""
-	village, area, title, code = grouping.place([line])
+def _as_said(own: Names, names: Names) -> Names:
+	"""Where a row that says *own* has its household, which lies at *names* by all its rows: whatever it leaves out is the
+	same."""
+	village, area, title, code = own
 	if not (title or code):
 		title, code = names[2:]
 	return village or names[0], area or names[1], title, code

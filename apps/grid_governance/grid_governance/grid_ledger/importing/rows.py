@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any
 
 import frappe
@@ -18,6 +19,9 @@ from grid_governance.grid_structure.rules import mobile_number
 
 STAMPS = ("name", "owner", "creation", "modified", "modified_by")
 """What the writer gives every row."""
+
+NAME_LENGTH, NAMES = 10, 1000
+"""Characters of a name as Frappe makes it, and how many are drawn at once."""
 
 keys_of = lru_cache(maxsize=50_000)(names.keys)
 """Pinyin and initials of a name, remembered: people share names."""
@@ -36,6 +40,7 @@ class Maker:
 			for doctype in (HOUSEHOLD, RESIDENT, IDENTITY, CONTACT, CARE)
 		}
 		self._links: dict[str, str] = {}
+		self._names: list[str] = []
 		self._hash = identities.hasher()
 		self._categories = {
 			row.name: row
@@ -50,10 +55,17 @@ class Maker:
 			)
 		}
 
+	def _name(self) -> str:
+		"""A name as Frappe gives it (`make_autoname("hash")`); random bytes are taken for many at once."""
+		if not self._names:
+			drawn = token_hex(NAMES * NAME_LENGTH // 2)
+			self._names = [drawn[at : at + NAME_LENGTH] for at in range(0, len(drawn), NAME_LENGTH)]
+		return self._names.pop()
+
 	def household(self, values: Values, place: Place) -> Values:
 		"""Return a household in *place* with *values*, without its people: see `with_people`."""
 		row = self._templates[HOUSEHOLD] | values
-		row.update(name=_name(), grid=place.name, grid_path=place.path)
+		row.update(name=self._name(), grid=place.name, grid_path=place.path)
 		return row
 
 	@staticmethod
@@ -67,7 +79,7 @@ class Maker:
 		row = self._templates[RESIDENT] | values
 		pinyin, initials = keys_of(row["resident_name"])
 		row.update(
-			name=_name(),
+			name=self._name(),
 			pinyin=pinyin,
 			initials=initials,
 			household=household,
@@ -76,14 +88,20 @@ class Maker:
 		)
 		return row
 
-	def identity(self, id_type: str, number: str, found: numbers.Citizen | None, resident: Values) -> Values:
-		"""Return the identity of *resident*; *found*: what her citizen number says. The number itself stays out of the row."""
+	def identity(
+		self, id_type: str, number: str, id_hash: str, found: numbers.Citizen | None, resident: Values
+	) -> Values:
+		"""Return the identity of *resident* with the keyed hash *id_hash* of *number*, which stays out of the row itself.
+
+		*found*: what a citizen number says.
+		"""
 		row = self._templates[IDENTITY] | _place_of(resident)
 		row.update(
+			name=self._name(),
 			id_type=id_type,
 			id_number="*" * len(number),
 			id_number_masked=numbers.masked(number),
-			id_number_hash=self.hash(number),
+			id_number_hash=id_hash,
 			number_birth_date=found.birth_date if found else None,
 			number_sex=found.sex if found else None,
 		)
@@ -96,6 +114,7 @@ class Maker:
 	def contact(self, values: Values, resident: Values) -> Values:
 		"""Return a contact of *resident* with *values*."""
 		row = self._templates[CONTACT] | _place_of(resident) | values
+		row["name"] = self._name()
 		row["phone"] = mobile_number(row["phone"]) or (row["phone"] or "").strip()
 		return row
 
@@ -106,6 +125,7 @@ class Maker:
 		row = self._templates[CARE] | _place_of(resident) | values
 		due = since + timedelta(days=kind.visit_interval_days) if kind.must_visit else None
 		row.update(
+			name=self._name(),
 			category=category,
 			since=since,
 			source=care.IMPORTED,
@@ -125,7 +145,7 @@ class Maker:
 				self._links[table] = links[0].fieldname
 			for at, name in enumerate(linked, start=1):
 				child = self._templates[table] | {
-					"name": _name(),
+					"name": self._name(),
 					"parent": row["name"],
 					"parenttype": doctype,
 					"parentfield": fieldname,
@@ -190,13 +210,8 @@ class Maker:
 		return found
 
 
-def _name() -> str:
-	return frappe.generate_hash(length=10)
-
-
 def _place_of(resident: Values) -> Values:
 	return {
-		"name": _name(),
 		"resident": resident["name"],
 		"household": resident["household"],
 		"grid": resident["grid"],

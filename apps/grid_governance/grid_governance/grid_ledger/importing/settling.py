@@ -166,7 +166,7 @@ class Settler:
 		if not self._may(IDENTITY, of["grid_path"], "create"):
 			row.refuse(_outside(of["grid"]), ID_NUMBER)
 			return
-		made = self._make.identity(kind, row.number, row.citizen, of)
+		made = self._make.identity(kind, row.number, row.wanted.id_hash, row.citizen, of)
 		row.rows.append((IDENTITY, made))
 		row.secrets.append(Secret(IDENTITY, made["name"], "id_number", row.number))
 		self._added(row, IDENTITY, made["name"], "id_number", made["id_number_masked"])
