@@ -211,7 +211,7 @@ def refused(read: Book, *problems: tuple[int, str, str]) -> tuple[Worksheet, byt
 	for number, target, message in problems:
 		line = by_row.setdefault(number, Line(0, number, read.sheets[0].rows[number - 1]))
 		line.problems.append(Problem(target, message))
-	content = returned.refused(read, found, by_row.values())
+	content = returned.refused(read, found, by_row.values(), families(lines_of(read, found)))
 	[sheet] = sheets(content)
 	return sheet, content
 
@@ -230,7 +230,7 @@ def test_refused_rows_come_back_in_their_columns_with_the_cell_marked_and_the_re
 		(4, "", "整行。"),
 	)
 	assert sheet.title == "人口台账"
-	assert headings_of(sheet) == [*HEADINGS, REASON]
+	assert headings_of(sheet) == [*HEADINGS, "户主姓名", REASON]
 	assert [cell.value for cell in sheet[2]][:8] == [
 		2,
 		"001",
@@ -246,7 +246,8 @@ def test_refused_rows_come_back_in_their_columns_with_the_cell_marked_and_the_re
 	assert [cell.column_letter for cell in marked] == ["F", "H"]
 	assert all(cell.fill.fill_type == "solid" for cell in marked)
 	assert "没有这一天" in marked[0].comment.text
-	assert sheet["I2"].value.split("\n") == ["出生年月日：没有这一天。", "联系电话：不是电话。", "整行。"]
+	assert sheet["J2"].value.split("\n") == ["出生年月日：没有这一天。", "联系电话：不是电话。", "整行。"]
+	assert sheet["I2"].value == "张三"
 	assert sheet["E2"].number_format == "@"
 
 
@@ -299,6 +300,8 @@ def test_a_row_whose_household_only_the_row_above_names_comes_back_with_it(world
 		["里溪村", None, "002", "王五"],
 		["里溪村", None, "002", "王六"],
 	]
+	assert headings_of(sheet) == [*headings, "户主姓名", REASON]
+	assert [sheet.cell(row, len(headings) + 1).value for row in (2, 3, 4)] == ["张三", None, "王五"]
 	again = book.read(content, "x.xlsx")
 	[first, second] = families(lines_of(again, columns_of(again, columns.PEOPLE)))
 	assert (len(first.people), len(second.people)) == (1, 2)

@@ -10,10 +10,11 @@ from openpyxl.utils import get_column_letter
 
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.importing import columns, templates
-from grid_governance.grid_ledger.importing.columns import Target, word
-from grid_governance.grid_ledger.importing.shapes import Line, Outcome, Verdict
+from grid_governance.grid_ledger.importing.columns import Target
+from grid_governance.grid_ledger.importing.families import place
+from grid_governance.grid_ledger.importing.shapes import Family, Line, Outcome, Values, Verdict
 from grid_governance.grid_ledger.rules.households import HEAD
-from grid_governance.spreadsheet import cells, headings, writing
+from grid_governance.spreadsheet import cells, writing
 from grid_governance.spreadsheet.book import Book, Sheet
 from grid_governance.spreadsheet.headings import Heading
 from grid_governance.spreadsheet.writing import Column, Page
@@ -32,17 +33,21 @@ MOST_NOTES = 2000
 """Cells that get a note; of more Excel opens slowly, and the reasons stand in their column anyway."""
 
 
-def refused(book: Book, found: Mapping[int, Columns], lines: Iterable[Line]) -> bytes:
+def refused(
+	book: Book, found: Mapping[int, Columns], lines: Iterable[Line], households: Iterable[Family] = ()
+) -> bytes:
 	"""Return the refused *lines* of *book* as a file to be corrected and uploaded again; *found* by sheet, from 0.
 
 	In the original columns with what stood in them; the cells at fault are marked and have a note, and the reasons stand in
-	a last column that is not read when it comes back. A row that belonged to the household above it names it.
+	a last column that is not read when it comes back. What the other rows of its household, one of *households*, said for a
+	row, it says itself now: it may come back without them.
 	"""
 	of_sheet: dict[int, list[Line]] = defaultdict(list)
 	for line in lines:
 		of_sheet[line.sheet].append(line)
+	missing = _missing(households, {(at, line.number) for at, those in of_sheet.items() for line in those})
 	pages = [
-		_page(book.sheets[at], found.get(at, {}), sorted(those, key=lambda line: line.number))
+		_page(book.sheets[at], found.get(at, {}), sorted(those, key=lambda line: line.number), missing)
 		for at, those in sorted(of_sheet.items())
 	]
 	return writing.workbook(pages, templates.words())
@@ -75,16 +80,16 @@ def _wide(heading: str) -> Column:
 	return Column(heading, 40, wraps=True)
 
 
-def _page(sheet: Sheet, targets: Columns, lines: Sequence[Line]) -> Page:
+def _page(
+	sheet: Sheet, targets: Columns, lines: Sequence[Line], missing: Mapping[tuple[int, int], Values]
+) -> Page:
 	kind = next(
 		(target.doctype for target in targets.values() if target.doctype in columns.FLAT), columns.PEOPLE
 	)
 	heading = columns.heading_of(sheet, kind) or Heading(0, [])
 	shown = [(at, said) for at, said, _key in heading.columns if not columns.is_reason(said)]
-	wanted = {line.number for line in lines}
-	missing = _missing(sheet, heading, targets, wanted) if kind == columns.PEOPLE else {}
 	adds_head = not any(target.key == columns.HEAD_NAME for target in targets.values()) and any(
-		columns.HEAD_NAME in missing.get(line.number, {}) for line in lines
+		columns.HEAD_NAME in missing.get((line.sheet, line.number), {}) for line in lines
 	)
 	made = [_column(said or get_column_letter(at + 1), targets.get(at)) for at, said in shown]
 	if adds_head:
@@ -93,7 +98,7 @@ def _page(sheet: Sheet, targets: Columns, lines: Sequence[Line]) -> Page:
 	rows, marks = [], {}
 	for number, line in enumerate(lines):
 		given = sheet.rows[line.number - 1]
-		known = missing.get(line.number, {})
+		known = missing.get((line.sheet, line.number), {})
 		row = [_cell(given, at, targets.get(at), known) for at, _said in shown]
 		if adds_head:
 			row.append(known.get(columns.HEAD_NAME))
@@ -137,38 +142,34 @@ def _cell(given: Sequence[Any], at: int, target: Target | None, known: Mapping[s
 
 
 def _missing(
-	sheet: Sheet, heading: Heading, targets: Columns, wanted: Collection[int]
-) -> dict[int, dict[str, Any]]:
-	"""Return what the rows *wanted* leave to the rows above them to say, by number: their village, and their household by
-	its number or its head, with where it lies (see `families`)."""
-	places = {
-		key: [at for at, target in targets.items() if target.key == key]
-		for key in (*WHOSE, *PLACE, NAME, RELATION)
-	}
-	relations = next((target.words for target in targets.values() if target.key == RELATION), {})
-	if not any(places[key] for key in (*WHOSE, RELATION)):
-		return {}
-	found: dict[int, dict[str, Any]] = {}
-	above: dict[str, Any] = {}
-	for number, row in enumerate(sheet.rows[heading.first :], start=heading.first + 1):
-		if headings.is_total(row) or heading.repeats(row):
+	households: Iterable[Family], wanted: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Values]:
+	"""Return what the households of the rows *wanted* say of themselves, by target: number, head, where they lie."""
+	found: dict[tuple[int, int], Values] = {}
+	villages: dict[str, str] = {}
+	for family in households:
+		every = [family.home, *family.people] if family.home else family.people
+		if village := _said(every, columns.GRID_VILLAGE):
+			villages[family.key[0]] = village
+		those = [line for line in every if (line.sheet, line.number) in wanted]
+		if not those:
 			continue
-		said = {key: value for key, at in places.items() if (value := _first(row, at)) not in (None, "")}
-		is_head = relations.get(word(said.get(RELATION, ""))) == HEAD
-		whose = {key: said[key] for key in WHOSE if key in said}
-		if not (whose or is_head):
-			if number in wanted:
-				found[number] = {key: value for key, value in above.items() if key not in said}
-			continue
-		is_next = bool(whose) and not is_head and all(above.get(key) == value for key, value in whose.items())
-		if not is_next:
-			village = {key: above[key] for key in PLACE[:1] if key in above}
-			above = village | {key: value for key, value in said.items() if key in PLACE} | whose
-			if is_head and NAME in said and not whose:
-				above[columns.HEAD_NAME] = said[NAME]
-		if number in wanted:
-			found[number] = {key: above[key] for key in PLACE if key in above and key not in said}
+		said = {key: value for key in WHOSE if (value := _said(every, key))}
+		said |= {key: value for key, value in zip(PLACE, place(every), strict=True) if value}
+		said.setdefault(columns.GRID_VILLAGE, villages.get(family.key[0]))
+		head = next((line for line in family.people if line.values.get(RELATION) == HEAD), None)
+		if head and head.values.get(NAME):
+			said[columns.HEAD_NAME] = head.values[NAME]
+		for line in those:
+			left_out = (columns.HEAD_NAME, columns.HEAD_NUMBER) if line.values.get(RELATION) == HEAD else ()
+			found[line.sheet, line.number] = {
+				key: value for key, value in said.items() if key not in left_out
+			}
 	return found
+
+
+def _said(lines: Iterable[Line], key: str) -> Any:
+	return next((line.values[key] for line in lines if line.values.get(key)), None)
 
 
 def _first(row: Sequence[Any], places: Sequence[int]) -> Any:
