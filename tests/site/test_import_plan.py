@@ -413,7 +413,7 @@ class TestAsked:
 
 	def test_another_number_of_one_name(self, world):
 		_home, head = self.stands(world, make_citizen_number())
-		rows = one(world, no="7", born=BORN, id=make_citizen_number())
+		rows = one(world, no="7", born=BORN, id=make_citizen_number("440524"))
 		asked = by_row(plan(world, rows))[2]
 		assert asked.verdict == Verdict.TO_DECIDE
 		assert [each.name for each in asked.candidates] == [head]
@@ -426,14 +426,14 @@ class TestAsked:
 	def test_only_a_candidate_is_an_answer(self, world):
 		self.stands(world, make_citizen_number())
 		stranger = make_resident(make_household(world.far_grid.name).name, resident_name="甲一")
-		rows = one(world, no="7", born=BORN, id=make_citizen_number())
+		rows = one(world, no="7", born=BORN, id=make_citizen_number("440524"))
 		part = plan(world, rows, answers={2: Answer(Choice.RECORD, stranger.name)})
 		assert verdicts(part) == [Verdict.TO_DECIDE]
 		assert not part.updates
 
 	def test_left_out(self, world):
 		self.stands(world, make_citizen_number())
-		rows = one(world, no="7", born=BORN, id=make_citizen_number())
+		rows = one(world, no="7", born=BORN, id=make_citizen_number("440524"))
 		part = plan(world, rows, answers={2: Answer(Choice.LEAVE_OUT)})
 		assert verdicts(part) == [Verdict.UNCHANGED]
 		assert not (part.updates or part.new[RESIDENT])
@@ -716,7 +716,8 @@ def test_care_that_stands_is_not_begun_again(world):
 def test_queries_do_not_grow_with_the_rows(world, count_queries):
 	def rows(count: int) -> list[dict[str, Any]]:
 		return [
-			one(world, no=str(at), name=f"甲{at}", born=BORN, id=make_citizen_number()) for at in range(count)
+			one(world, no=str(at), name=f"甲{at}", born=BORN, id=make_citizen_number(f"{110000 + at}"))
+			for at in range(count)
 		]
 
 	def queries(given: list[dict[str, Any]]) -> int:
