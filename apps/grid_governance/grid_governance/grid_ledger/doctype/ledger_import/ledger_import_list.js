@@ -1,4 +1,5 @@
 frappe.listview_settings["Ledger Import"] = {
+	hide_name_column: true,
 	hide_name_filter: true,
 	add_fields: ["rows_to_decide"],
 	get_indicator({ state }) {
