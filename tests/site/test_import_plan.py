@@ -772,3 +772,29 @@ def test_a_grid_that_was_moved_or_closed_meanwhile(world):
 	assert planner.part(found).new[HOUSEHOLD][0]["grid_path"].endswith("9999")
 	frappe.db.set_value("Grid", world.grid.name, "status", "Closed")
 	assert "is closed" in reasons(planner.part(found), 2)
+
+
+def test_care_that_was_ended_is_not_begun_again_without_a_day(world):
+	elder = seeded("care_category/elder")
+	home = make_household(world.grid.name, household_no="7")
+	resident = make_resident(home.name, resident_name="甲一")
+	make_care(resident.name, "elder", since="2020-01-01", until="2021-01-01")
+	assert "ended on" in reasons(plan(world, one(world, no="7", care=[elder])), 2)
+
+
+def test_a_number_that_contradicts_what_stands(world):
+	home = make_household(world.grid.name, household_no="7")
+	head = make_resident(home.name, resident_name="甲一", sex="Female")
+	rows = one(world, no="7", id=make_citizen_number())
+	assert "Correct the number or the sex" in reasons(plan(world, rows), 2)
+	frappe.db.set_value(RESIDENT, head.name, {"sex": "Male", "birth_date": "1979-01-01"})
+	assert by_row(plan(world, rows))[2].verdict == Verdict.TO_DECIDE
+	chosen = plan(world, rows, answers={2: Answer(Choice.RECORD, head.name)})
+	assert [each.values for each in chosen.updates] == [{"birth_date": BORN}]
+
+
+def test_a_household_that_moves_says_from_where(world):
+	home = make_household(world.other_grid.name, household_no="7")
+	make_resident(home.name, resident_name="甲一")
+	(change,) = by_row(plan(world, one(world, no="7")))[2].changes
+	assert (change.old, change.new) == (world.other_grid.grid_name, world.grid.grid_name)

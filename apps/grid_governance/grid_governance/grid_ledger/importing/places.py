@@ -55,6 +55,10 @@ class Places:
 			self._by_title[row.grid_name].append(row)
 		self._known: dict[Names, Place | Problem] = {}
 
+	def title(self, name: str) -> str:
+		"""Return what the grid *name* is called, empty for one that does not lie at or below the root."""
+		return next((node.grid_name for node in self._inside if node.name == name), "")
+
 	def are_current(self, places: Collection[Place]) -> bool:
 		"""Say whether the grids *places* lie where they did, and are open."""
 		if not places:

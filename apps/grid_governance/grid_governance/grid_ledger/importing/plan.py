@@ -61,7 +61,7 @@ class Planner:
 			self._places = Places(self._root)
 			part, groups = self._grouped(families)
 		self._match(groups)
-		settler = Settler(self._maker, self._differences, _Rights().may, self._today)
+		settler = Settler(self._maker, self._differences, _Rights().may, self._places.title)
 		for group in groups:
 			settler.settle(group, part)
 		return part

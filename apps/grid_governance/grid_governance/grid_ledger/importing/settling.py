@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import frappe
 from frappe import _
 
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
-from grid_governance.grid_ledger.actions import care, residents
+from grid_governance.grid_ledger.actions import care, identities, residents
 from grid_governance.grid_ledger.importing import kin
 from grid_governance.grid_ledger.importing.changes import Differences
 from grid_governance.grid_ledger.importing.drafts import ID_NUMBER, NAME, RELATION, Draft, Group
 from grid_governance.grid_ledger.importing.rows import Maker
-from grid_governance.grid_ledger.importing.shapes import Change, Part, Secret, Update, Values
+from grid_governance.grid_ledger.importing.shapes import Change, Choice, Part, Secret, Update, Values
 from grid_governance.grid_ledger.rules import numbers
 from grid_governance.grid_ledger.rules.households import GONE, HEAD, LIVING_HERE
 
@@ -26,12 +27,15 @@ ORDER = (HOUSEHOLD, RESIDENT, IDENTITY, CONTACT, CARE)
 May = Callable[[str, str, str], bool]
 """Says whether the session user has a right on a DocType at a path: (doctype, path, right)."""
 
+Title = Callable[[str], str]
+"""Returns what a grid is called, empty for one outside the file's place."""
+
 
 class Settler:
 	"""Settles the rows of households that were matched; *may* judges the rights of the session user."""
 
-	def __init__(self, maker: Maker, differences: Differences, may: May, today: date) -> None:
-		self._make, self._compare, self._may, self._today = maker, differences, may, today
+	def __init__(self, maker: Maker, differences: Differences, may: May, title: Title) -> None:
+		self._make, self._compare, self._may, self._title = maker, differences, may, title
 
 	def settle(self, group: Group, part: Part) -> None:
 		"""Find out what becomes of each row of *group*, and put what is to be written into *part*."""
@@ -60,7 +64,7 @@ class Settler:
 		for problem in self._make.problems(HOUSEHOLD, group.new):
 			_refuse_all(group, problem.message, problem.target)
 		if not self._may(HOUSEHOLD, group.place.path, "create"):
-			_refuse_all(group, _outside(group.place.title))
+			_refuse_all(group, _outside(group))
 
 	def _standing_household(self, group: Group, said: Values) -> None:
 		home, first = group.home, group.first
@@ -71,14 +75,13 @@ class Settler:
 			return
 		for path in (home.row["grid_path"], group.place.path):
 			if not self._may(HOUSEHOLD, path, "write"):
-				_refuse_all(group, _outside(group.place.title))
+				_refuse_all(group, _outside(group))
 		first.updates.append(Update(HOUSEHOLD, home.name, values, first.line))
 		first.changes += [self._named(group, each) if each.fieldname == "grid" else each for each in changes]
 
-	@staticmethod
-	def _named(group: Group, change: Change) -> Change:
+	def _named(self, group: Group, change: Change) -> Change:
 		"""The grids of a household that moves, by what they are called."""
-		old = group.home.row.get("grid_name") or change.old
+		old = self._title(group.home.row["grid"]) or change.old
 		return replace(change, old=old, new=group.place.title)
 
 	# a person
@@ -91,9 +94,9 @@ class Settler:
 			self._new(group, row, said)
 		if not row.is_open:
 			return
-		self._identity(row)
-		self._contacts(row)
-		self._care(row)
+		self._identity(group, row)
+		self._contacts(group, row)
+		self._care(group, row)
 
 	def _new(self, group: Group, row: Draft, said: Values) -> None:
 		if not row.wanted.name:
@@ -101,7 +104,7 @@ class Settler:
 		if not row.relation:
 			row.refuse(_("Enter the relation to the head of the household."), RELATION)
 		if not self._may(RESIDENT, group.place.path, "create"):
-			row.refuse(_outside(group.place.title))
+			row.refuse(_outside(group))
 		if row.problems:
 			return
 		if row.citizen:
@@ -118,9 +121,7 @@ class Settler:
 	def _standing(self, group: Group, row: Draft, said: Values) -> None:
 		person = row.person
 		if row.citizen:
-			for fieldname, value in (("birth_date", row.citizen.birth_date), ("sex", row.citizen.sex)):
-				if not person.row.get(fieldname):
-					said.setdefault(fieldname, value)
+			self._by_number(row, said)
 		values, changes = self._compare.of(RESIDENT, person.name, person.row, said)
 		home = group.new["name"] if group.new else group.home.name
 		if person.row["household"] != home:
@@ -136,14 +137,37 @@ class Settler:
 				"Resident.status_date",
 			)
 		if values and not self._may(RESIDENT, person.row["grid_path"], "write"):
-			row.refuse(_outside(group.place.title))
+			row.refuse(_outside(group))
 		if values:
 			row.updates.append(Update(RESIDENT, person.name, values, row.line))
 			row.changes += changes
 
+	@staticmethod
+	def _by_number(row: Draft, said: Values) -> None:
+		"""Take date of birth and sex from the number where nobody has said them, or somebody said that she is meant.
+
+		A number that is new to her and contradicts what stands is refused (domain D11).
+		"""
+		stands, found = row.person.row, row.citizen
+		is_chosen = bool(row.answer and row.answer.choice is Choice.RECORD)
+		for fieldname, value in (("birth_date", found.birth_date), ("sex", found.sex)):
+			if is_chosen or not stands.get(fieldname):
+				said.setdefault(fieldname, value)
+		known = row.person.identity
+		if known and known["id_number_hash"] == row.wanted.id_hash:
+			return
+		if problem := identities.contradiction(found, stands | said):
+			row.refuse(problem, ID_NUMBER)
+
 	# what hangs on a person
 
-	def _identity(self, row: Draft) -> None:
+	def _update(self, group: Group, row: Draft, update: Update, level: str = "") -> None:
+		"""Change what hangs on somebody who stands, if the session user may; *level*: the DocType whose right is asked."""
+		if not self._may(level or update.doctype, row.person.row["grid_path"], "write"):
+			row.refuse(_outside(group))
+		row.updates.append(update)
+
+	def _identity(self, group: Group, row: Draft) -> None:
 		if not row.number:
 			return
 		person = row.person
@@ -152,9 +176,8 @@ class Settler:
 			return
 		kind = row.wanted.id_type
 		if known:
-			row.updates.append(
-				Update(IDENTITY, known["name"], {"id_type": kind, "id_number": row.number}, row.line)
-			)
+			values = {"id_type": kind, "id_number": row.number}
+			self._update(group, row, Update(IDENTITY, known["name"], values, row.line))
 			row.changes.append(
 				Change(
 					*(IDENTITY, known["name"], "id_number", self._compare.label(ID_NUMBER)),
@@ -164,14 +187,14 @@ class Settler:
 			return
 		of = row.new or person.row
 		if not self._may(IDENTITY, of["grid_path"], "create"):
-			row.refuse(_outside(of["grid"]), ID_NUMBER)
+			row.refuse(_outside(group), ID_NUMBER)
 			return
 		made = self._make.identity(kind, row.number, row.wanted.id_hash, row.citizen, of)
 		row.rows.append((IDENTITY, made))
 		row.secrets.append(Secret(IDENTITY, made["name"], "id_number", row.number))
 		self._added(row, IDENTITY, made["name"], "id_number", made["id_number_masked"])
 
-	def _contacts(self, row: Draft) -> None:
+	def _contacts(self, group: Group, row: Draft) -> None:
 		said = row.said.get(CONTACT)
 		if not said or not (said.get("phone") or said.get("wechat")):
 			return
@@ -183,11 +206,11 @@ class Settler:
 			if known:
 				values, changes = self._compare.of(CONTACT, known["name"], known, shared)
 				if values:
-					row.updates.append(Update(CONTACT, known["name"], values, row.line))
+					self._update(group, row, Update(CONTACT, known["name"], values, row.line))
 					row.changes += changes
 			else:
 				if not self._may(CONTACT, of["grid_path"], "create"):
-					row.refuse(_outside(of["grid"]), "Resident Contact.phone")
+					row.refuse(_outside(group), "Resident Contact.phone")
 					return
 				made = self._make.contact(shared | {"phone": phone}, of)
 				row.problems += self._make.problems(CONTACT, made)
@@ -195,31 +218,37 @@ class Settler:
 				self._added(row, CONTACT, made["name"], "phone", phone or said.get("wechat"))
 			shared.pop("wechat", None)
 
-	def _care(self, row: Draft) -> None:
+	def _care(self, group: Group, row: Draft) -> None:
 		said = row.said.get(CARE)
 		if not said:
 			return
 		wanted: dict[str, Any] = dict.fromkeys(said.get("category") or (), True)
 		wanted |= {key: value for key, value in said.items() if self._make.is_category(key)}
 		of = row.new or row.person.row
-		open_ = (
-			{each["category"]: each for each in row.person.care if not each["until"]} if row.person else {}
-		)
-		for category, since in wanted.items():
+		for category, said_since in wanted.items():
+			since = said_since if isinstance(said_since, date) else None
+			level = IDENTITY if self._make.is_sensitive(category) else CARE
 			target = f"{CARE}.{category}"
-			since = since if isinstance(since, date) else None
-			if known := open_.get(category):
-				if since and known["since"] != since:
-					row.updates.append(Update(CARE, known["name"], {"since": since}, row.line))
+			held = [each for each in row.person.care if each["category"] == category] if row.person else []
+			if open_ := next((each for each in held if not each["until"]), None):
+				if since and open_["since"] != since:
+					update = Update(CARE, open_["name"], {"since": since}, row.line)
+					self._update(group, row, update, level)
 					row.changes.append(
-						self._compare.change(CARE, known["name"], "since", known["since"], since)
+						self._compare.change(CARE, open_["name"], "since", open_["since"], since)
 					)
 				continue
-			level = IDENTITY if self._make.is_sensitive(category) else CARE
-			if not self._may(level, of["grid_path"], "create"):
+			ended = max((each["until"] for each in held), default=None)
+			if ended and not (since and since >= ended):
 				row.refuse(
-					care.level_missing(category) if level == IDENTITY else _outside(of["grid"]), target
+					_(
+						"The care in {0} ended on {1}. If she is cared for again, write the day since when in a column {0}."
+					).format(_(category), frappe.format(ended, "Date")),
+					target,
 				)
+				continue
+			if not self._may(level, of["grid_path"], "create"):
+				row.refuse(care.level_missing(category) if level == IDENTITY else _outside(group), target)
 				continue
 			made = self._make.care(category, since, {}, of)
 			row.rows.append((CARE, made))
@@ -270,8 +299,10 @@ def _refuse_all(group: Group, message: str, target: str = "") -> None:
 		row.refuse(message, target)
 
 
-def _outside(grid: str) -> str:
-	return _("{0} lies outside the grids you work in. Choose one of your own grids.").format(grid)
+def _outside(group: Group) -> str:
+	return _("{0} lies outside the grids you work in. Choose one of your own grids.").format(
+		group.place.title
+	)
 
 
 def _title_of(group: Group) -> str:
