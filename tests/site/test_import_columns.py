@@ -252,7 +252,7 @@ def test_a_member_of_a_grid_fills_no_numbers_and_nothing_sensitive(world):
 	rows = sheet(["姓名", "身份证号", "残疾人"], ["甲", SPECIMEN, "是"])
 	_heading, columns_found = columns.recognise(rows, columns.PEOPLE)
 	assert [each.taken for each in columns_found] == [True, False, False]
-	assert {each.note for each in columns_found[1:]} == {"您的岗位无权填写此项。"}
+	assert {each.note for each in columns_found[1:]} == {"您的任职没有录入此项的权限。"}
 
 
 def test_a_catalogue_that_the_user_may_not_read_is_no_column(world, field):

@@ -9,6 +9,7 @@ from frappe import _
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
 from grid_governance.grid_ledger.importing import columns
+from grid_governance.grid_ledger.importing.changes import listed
 from grid_governance.grid_ledger.importing.columns import SINCE, Target
 from grid_governance.grid_structure import rules
 from grid_governance.scope.rules import covers
@@ -155,7 +156,7 @@ def _note(target: Target) -> str:
 	if target.fieldtype == SINCE:
 		return _("Yes, or the day since when; empty for no.")
 	if target.fieldtype == "Table MultiSelect":
-		return _("Several are separated by a comma: {0}").format(_(", ").join(target.labels.values()))
+		return _("Several are separated by a comma: {0}").format(listed(target.labels.values()))
 	if target.fieldtype == "Date":
 		return _("Year, month and day, as 1980-01-31.")
 	return _("Choose from the list.") if _choices(target) else ""
