@@ -84,10 +84,13 @@ class Writer:
 				changed = cursor.executemany(query, rows)
 				if changes is not None and changed != changes:
 					raise OvertakenError
-			self._connection.commit()
+			self._commit()
 		except BaseException:
 			self._drop()  # the server takes back what was not committed
 			raise
+
+	def _commit(self) -> None:
+		self._connection.commit()
 
 	def _drop(self) -> None:
 		connection, self._connection = self._connection, None
