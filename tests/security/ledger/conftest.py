@@ -233,7 +233,7 @@ def _keep_import(world: frappe._dict) -> None:
 	doc.append("columns", column)
 	doc.flags.by_room = True
 	doc.save(ignore_permissions=True)
-	line = frappe.get_doc(doctype=LINE, ledger_import=doc.name, sheet=0, row_number=2, who=SECRET)
+	line = frappe.get_doc(doctype=LINE, ledger_import=doc.name, sheet=0, row_no=2, who=SECRET)
 	line.update({"verdict": "To Be Decided", "grid": world.grid, "owner": world.uploader})
 	line.grid_path = frappe.db.get_value("Grid", world.grid, "grid_path")
 	candidate = {"doctype": RESIDENT, "name": world.kept[RESIDENT], "label": SECRET}

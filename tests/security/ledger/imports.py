@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 from frappe.utils import getdate
 
-from grid_governance.grid_ledger.importing import columns, lines
+from grid_governance.grid_ledger.importing import columns, flat, lines
 from grid_governance.grid_ledger.importing.families import families
 from grid_governance.grid_ledger.importing.plan import Planner
 from grid_governance.grid_ledger.importing.shapes import Answer, Outcome, Part
@@ -29,6 +29,23 @@ def planned(
 		]
 		planner = Planner(root, {key: targets[key] for key in keys}, answers or {}, getdate())
 		return planner.part(families(line for line in found if line))
+	finally:
+		frappe.set_user(before)
+
+
+def planned_flat(kind: str, user: str, root: str, *rows: Row) -> Part:
+	"""The same for a file of *kind*: places, facilities or organisations."""
+	before = frappe.session.user
+	frappe.set_user(user)
+	try:
+		targets = columns.targets(kind)
+		keys = [key for key in dict.fromkeys(key for row in rows for key in row) if key in targets]
+		read = lines.reader({at: targets[key] for at, key in enumerate(keys)}, getdate())
+		found = [
+			read(0, number, [row.get(key, "") for key in keys]) for number, row in enumerate(rows, start=2)
+		]
+		planner = flat.Planner(kind, root, {key: targets[key] for key in keys}, {})
+		return planner.part(flat.together(kind, [line for line in found if line]))
 	finally:
 		frappe.set_user(before)
 

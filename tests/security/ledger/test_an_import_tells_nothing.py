@@ -5,6 +5,7 @@ from typing import Any
 
 import frappe
 import pytest
+from stdnum.cn import uscc
 
 from grid_governance.grid_ledger.actions import households
 from grid_governance.grid_ledger.importing import columns
@@ -20,8 +21,8 @@ from tests.factories import (
 	make_resident,
 	seeded,
 )
-from tests.security.ledger.conftest import HOUSEHOLD, PHONE, RESIDENT, SECRET
-from tests.security.ledger.imports import head, planned, told, written
+from tests.security.ledger.conftest import FACILITY, HOUSEHOLD, ORGANIZATION, PHONE, PLACE, RESIDENT, SECRET
+from tests.security.ledger.imports import head, planned, planned_flat, told, written
 
 BORN = "1980-01-01"
 """Of `make_resident`."""
@@ -236,3 +237,35 @@ def test_columns_above_a_role_are_not_taken(world, role):
 	assert not {key for key in open_ if key.removeprefix("Resident Care.") in sensitive}
 	words = found["Resident Care.category"].words if "Resident Care.category" in found else {}
 	assert not sensitive & set(words.values())
+
+
+FLAT: dict[str, tuple[str, dict[str, str]]] = {
+	"owner of a place": (PLACE, {"place_type": "Shop", "place_name": "店", "owner_resident": SECRET}),
+	"record of the owner": (PLACE, {"place_type": "Shop", "place_name": "店", "owner_resident": "record"}),
+	"name of a place": (PLACE, {"place_type": "Shop", "place_name": SECRET}),
+	"place of a facility": (FACILITY, {"facility_type": "Bin", "facility_name": "箱", "place": SECRET}),
+	"name of an organisation": (ORGANIZATION, {"org_type": "School", "org_name": SECRET}),
+	"code of an organisation": (ORGANIZATION, {"org_type": "School", "org_name": "校", "uscc": "code"}),
+}
+"""Rows of places, facilities and organisations that fit something elsewhere."""
+
+
+@pytest.mark.parametrize("fits", FLAT)
+def test_nor_does_a_row_of_the_other_kinds(world, fits):
+	codes = [body + uscc.calc_check_digit(body) for body in ("9133010675721690A", "9133010675721691B")]
+	frappe.db.set_value(ORGANIZATION, world.kept[ORGANIZATION], "uscc", codes[0])
+	kind, values = FLAT[fits]
+	place = {key: value for key, value in head(world.near).items() if key.startswith("Grid.")}
+	answers = []
+	for of in (
+		{"record": world.kept[RESIDENT], "code": codes[0]},
+		{"record": "0123456789", SECRET: "无此", "code": codes[1]},
+	):
+		row = place | {f"{kind}.{field}": of.get(value, value) for field, value in values.items()}
+		part = planned_flat(kind, world.secretary, world.near_village, row)
+		said = text(told(part))
+		for named in (SECRET, "无此", *of.values()):
+			said = said.replace(named, "x")
+		answers.append((said, written(part)))
+	assert answers[0] == answers[1]
+	assert written(part) == {} if {SECRET, "record"} & set(list(values.values())[2:]) else {"updates": 1}
