@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from frappe.utils.password import get_decrypted_password
 
+from grid_governance.grid_ledger.actions import anonymising
 from grid_governance.grid_ledger.importing import parts, plan, run, uploads, writer
 from grid_governance.spreadsheet import cells
 from tests.factories import make_citizen_number, make_resident
@@ -533,3 +534,17 @@ def test_a_person_who_is_entered_meanwhile_is_not_entered_twice(world):
 	make_resident(home.name, resident_name="公冶甲")
 	doc = step(name, "write")
 	assert frappe.db.count(RESIDENT, {"resident_name": "公冶甲", "grid": world.grid}) == 1, doc.as_dict()
+
+
+def test_who_is_forgotten_is_forgotten_here_too(world):
+	"""Her row with what was changed of her, and the list of changes; the uploaded file goes with its import."""
+	name = changing(world)
+	doc = step(name, "check")
+	path = frappe.get_doc("File", {"file_url": doc.outcome_file}).get_full_path()
+	assert "木工" in stored_of(name)
+	anonymising.residents([world.kept[RESIDENT]], frappe.utils.getdate())
+	assert "木工" not in stored_of(name)
+	assert world.kept[RESIDENT] not in stored_of(name)
+	assert not frappe.db.get_value(IMPORT, name, "outcome_file")
+	assert not frappe.utils.os.path.exists(path)
+	assert frappe.db.get_value(IMPORT, name, "rows_changed") == 1

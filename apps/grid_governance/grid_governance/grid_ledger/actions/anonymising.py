@@ -16,6 +16,7 @@ from pypika.functions import Extract
 
 from grid_governance.grid_ledger import HOUSEHOLD, IDENTITY, OF_RESIDENT, RESIDENT
 from grid_governance.grid_ledger.actions.residents import entitle, recount
+from grid_governance.grid_ledger.importing import uploads
 from grid_governance.scope.registry import ATTACHED
 
 REQUEST = "Personal Data Request"
@@ -48,6 +49,7 @@ def residents(names: list[str], today: date) -> list[frappe._dict]:
 			doctype, frappe.get_all(doctype, {"resident": ["in", names]}, pluck="name", order_by="name asc")
 		)
 	_forget_deleted(names)
+	_forget_imported(names)
 	homes = _leave(people)
 	_forget(RESIDENT, names)
 	resident = DocType(RESIDENT)
@@ -156,6 +158,23 @@ def _forget_deleted(names: list[str]) -> None:
 	frappe.qb.from_(copy).delete().where(copy.deleted_doctype.isin([RESIDENT, *OF_RESIDENT])).where(
 		copy.data.regexp("|".join(names))
 	).run()
+
+
+def _forget_imported(names: list[str]) -> None:
+	"""Delete what imports have kept of the residents *names*: rows that mean them, examples, and the lists of what was changed.
+
+	The uploaded file, which may hold anybody, goes with its import (retention rule "Imported File").
+	"""
+	line = DocType(uploads.LINE)
+	of_them = line.details.regexp("|".join(names))
+	found = frappe.qb.from_(line).select(line.ledger_import).distinct().where(of_them).run(pluck=True)
+	if found:
+		frappe.qb.from_(line).delete().where(of_them).run()
+		examples = {"parenttype": uploads.IMPORT, "parent": ["in", found]}
+		frappe.db.set_value(uploads.COLUMN, examples, "example", None, update_modified=False)
+	for name in found:
+		uploads.delete_files(frappe.get_doc(uploads.IMPORT, name), ("outcome_file",))
+		frappe.db.set_value(uploads.IMPORT, name, "outcome_file", None, update_modified=False)
 
 
 def _forget(doctype: str, names: list[str]) -> None:
