@@ -115,6 +115,15 @@ def test_a_file_of_windows_is_read_as_well(brought):
 	assert doc.columns[2].example == "张三丰"
 
 
+def test_who_reads_another_language_than_the_site_brings_its_files_as_well(brought, monkeypatch):
+	frappe.db.set_single_value("System Settings", "language", "zh")
+	doc = brought()
+	monkeypatch.setattr(frappe.local, "lang", "en")
+	desk.look(doc.name)
+	doc.reload()
+	assert sorted(chosen(doc)) == ["A", "B", "C", "D", "E"]
+
+
 def test_what_is_no_table_is_refused_with_advice(brought):
 	doc = brought("<html><body>张三丰</body></html>")
 	with pytest.raises(uploads.UnreadableFileError):

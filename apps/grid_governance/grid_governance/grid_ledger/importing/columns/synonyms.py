@@ -17,6 +17,7 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.translate import print_language
 
 from grid_governance.grid_ledger import CARE
 from grid_governance.grid_ledger.importing.columns.targets import KINDS, Target, of_kind, word
@@ -48,6 +49,9 @@ def targets(kind: str) -> dict[str, Target]:
 	the shipped and the learned ones; what stands on the form of a field is never another value's word.
 	"""
 	found = of_kind(kind)
+	for key, target in _in_language_of_site(kind).items():
+		words = target.words | found[key].words
+		found[key] = replace(found[key], words=words, local=target.label)
 	meant: dict[str, dict[str, str]] = defaultdict(dict)
 	for key, said, code in (*_shipped(), *_learned()):
 		if code and key in found:
@@ -76,6 +80,7 @@ def _shipped_headings(found: Mapping[str, Target]) -> dict[str, tuple[str, str]]
 	for target in found.values():
 		known.setdefault(headings.key(target.label), (target.key, HEADING))
 	for target in found.values():
+		known.setdefault(headings.key(target.local), (target.key, HEADING))
 		if target.df and not target.df.get("is_custom_field"):
 			known.setdefault(headings.key(_(target.df.label or "")), (target.key, HEADING))
 	for key, said, code in _shipped():
@@ -153,6 +158,15 @@ def choices() -> list[dict[str, Any]]:
 		}
 		for key, target in fields.items()
 	]
+
+
+def _in_language_of_site(kind: str) -> dict[str, Target]:
+	"""The targets as the files of the site call them, for whoever reads another language; nothing for all others."""
+	language = frappe.get_system_settings("language")
+	if not language or language == frappe.local.lang:
+		return {}
+	with print_language(language):
+		return of_kind(kind)
 
 
 def _authorise(found: Mapping[str, Target], key: str) -> None:

@@ -67,7 +67,8 @@ class Target:
 	every text that stands for a value, with the value: the code of a Select, the name of a linked record; `labels` has
 	those values as people read them. `df` is the field's own DocField; None for those without a field, and for `BY_NAME`,
 	whose text (`fieldtype` Data) is the name of a record that is looked for among those of the row's family or grid. A
-	column that the session user may not write (`may_write`) is shown and left out.
+	column that the session user may not write (`may_write`) is shown and left out. `local` is the label in the language of
+	the site, for whoever reads another one.
 	"""
 
 	key: str
@@ -79,6 +80,7 @@ class Target:
 	labels: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 	df: Any = field(default=None, repr=False, compare=False)
 	may_write: bool = True
+	local: str = ""
 
 
 def word(value: object) -> str:
