@@ -49,16 +49,16 @@ def _validation() -> Iterator[None]:
 		yield
 
 
-def _numbered() -> Callable[[], str]:
+def _numbered() -> Callable[[rows.Maker], str]:
 	numbers = count()
-	return lambda: f"b{next(numbers):09d}"
+	return lambda _maker: f"b{next(numbers):09d}"
 
 
 OBSTACLES: dict[str, Obstacle] = {
 	"reading": _reading,
 	"validation": _validation,
 	"pinyin": lambda: patch.object(rows, "keys_of", lambda _name: ("pinyin", "p")),
-	"naming": lambda: patch.object(rows, "_name", _numbered()),
+	"naming": lambda: patch.object(rows.Maker, "_name", _numbered()),
 	"encryption": lambda: patch.object(
 		writer, "Fernet", lambda _key: SimpleNamespace(encrypt=lambda _plain: b"0" * 120)
 	),

@@ -33,6 +33,7 @@ from benchmarks import bulk_load
 from benchmarks import import_residents_data as data
 from benchmarks.import_residents_obstacles import OBSTACLES
 from benchmarks.pairing import MILLISECONDS, Row, fewer_is_better, more_is_better, take_turns, timed
+from benchmarks.sampling import Sampler
 from benchmarks.site import Bench
 from grid_governance.grid_ledger import RESIDENT
 from grid_governance.grid_ledger.importing import command, desk, uploads
@@ -44,6 +45,7 @@ SAMPLE = (215, 667, 1)
 """Households, people, villages; the sample of stock in each round, 2,000 in the three that count."""
 
 ROUNDS, WARM_UP = 3, 1
+STOCK_ENTRY, SHOWN = "data_import/importer.py:import_data", 16
 STOCK, CHECK, EVERYTHING, FLOOR = "stock", "check", "written with everything", "floor"
 
 KILOBYTES = 1024
@@ -52,8 +54,13 @@ KILOBYTES = 1024
 def run(bench: Bench) -> list[Row]:
 	"""Measure all of it on the benchmark site and return the rows. Takes a quarter of an hour."""
 	data.ensure()
+	sampler = Sampler(below=STOCK_ENTRY, within="/apps/")
 	with tempfile.TemporaryDirectory() as folder:
-		series = take_turns(_contenders(bench, data.file(*TOWN), Path(folder)), ROUNDS, WARM_UP)
+		contenders = _contenders(bench, data.file(*TOWN), Path(folder), sampler)
+		series = take_turns(contenders, ROUNDS, WARM_UP)
+	print(f"\nstock, {sampler.seconds:,.0f} s in all; share of time in a function and what it calls:")
+	for name, share in sampler.top(SHOWN):
+		print(f"  {share:6.1%}  {name}")
 	seconds = {name: median(costs) for name, costs in series.items()}
 	stock, ours = SAMPLE[1] / seconds[STOCK], seconds[EVERYTHING]
 	twice = ours + seconds[CHECK]
@@ -73,14 +80,14 @@ def run(bench: Bench) -> list[Row]:
 	return rows
 
 
-def _contenders(bench: Bench, file: Path, folder: Path) -> dict[str, Callable[[], float]]:
+def _contenders(bench: Bench, file: Path, folder: Path, stock: Sampler) -> dict[str, Callable[[], float]]:
 	"""What takes turns: each begins with an empty town and returns the seconds that it took."""
 	_written_at_once(bench, file)
 	dumps = _dumped(folder)
 	names = list(OBSTACLES)
 	without = {name: partial(_without, bench, file, names[: at + 1]) for at, name in enumerate(names)}
 	found = {
-		STOCK: partial(_stock, bench, count()),
+		STOCK: partial(_stock, bench, count(), stock),
 		CHECK: partial(_checked, bench, file),
 		EVERYTHING: partial(_without, bench, file, ()),
 		**without,
@@ -96,7 +103,7 @@ def _in_empty_town(bench: Bench, work: Callable[[], float]) -> float:
 	return work()
 
 
-def _stock(bench: Bench, rounds: Iterator[int]) -> float:
+def _stock(bench: Bench, rounds: Iterator[int], sampler: Sampler) -> float:
 	"""Import a part of the sample by Data Import and return the seconds that its jobs took."""
 	homes, total = data.town(*SAMPLE, first=data.VILLAGES, seed=next(rounds)), 0.0
 	for doctype, rows in data.sheets_for_stock(homes):
@@ -109,7 +116,8 @@ def _stock(bench: Bench, rounds: Iterator[int]) -> float:
 		)
 		job.insert(ignore_permissions=True)  # Data Import is for administrators; the rows are the secretary's
 		frappe.db.commit()
-		total += timed(partial(start_import, job.name))() / MILLISECONDS
+		with sampler:
+			total += timed(partial(start_import, job.name))() / MILLISECONDS
 		if (state := frappe.db.get_value("Data Import", job.name, "status")) != "Success":
 			raise AssertionError(f"Data Import of {doctype}: {state}")
 	return total
