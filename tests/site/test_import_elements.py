@@ -98,12 +98,12 @@ def test_looking_writes_nothing_and_writing_makes_what_was_said(world):
 	assert verdicts(part) == [Verdict.NEW, Verdict.NEW]
 	assert frappe.db.count(FACILITY) == before
 	write(part)
-	made = frappe.get_last_doc(FACILITY, {"facility_name": "村口路灯"})
+	made = frappe.get_last_doc(FACILITY, {"facility_name": "村口路灯", "grid": world.grid.name})
 	assert (made.grid, made.grid_path, made.condition, made.facility_type, made.owner) == (
 		*(world.grid.name, world.grid.grid_path, "Needs Repair", "Street Lamp", world.secretary),
 	)
 	assert made.last_check_on == date(2026, 2, 3)
-	assert frappe.db.get_value(FACILITY, {"facility_name": "东头路灯"}, "grid") == world.other.name
+	assert frappe.db.count(FACILITY, {"facility_name": "东头路灯", "grid": world.other.name}) == 1
 
 
 def test_the_same_file_twice_changes_nothing_though_many_lamps_have_one_name(world):
@@ -134,13 +134,15 @@ def test_what_is_otherwise_is_told_and_an_empty_cell_changes_nothing(world):
 		("状况", "良好", "已损坏")
 	]
 	write(part)
-	made = frappe.get_last_doc(FACILITY, {"facility_name": "村口路灯"})
+	made = frappe.get_last_doc(FACILITY, {"facility_name": "村口路灯", "grid": world.grid.name})
 	assert (made.condition, made.note) == ("Out of Order", "新装")
 
 
 def test_which_of_several_is_meant_is_asked_and_answered(world):
 	write(plan(world, FACILITY, lamp("路灯", note="桥头"), lamp("路灯", note="校门口")))
-	first, second = frappe.get_all(FACILITY, {"facility_name": "路灯"}, pluck="name", order_by="name asc")
+	first, second = frappe.get_all(
+		FACILITY, {"facility_name": "路灯", "grid": world.grid.name}, pluck="name", order_by="name asc"
+	)
 	row = lamp("路灯", condition="损坏")
 	asked = plan(world, FACILITY, row)
 	assert verdicts(asked) == [Verdict.TO_DECIDE]
@@ -170,7 +172,7 @@ def test_an_organisation_is_known_by_its_code_wherever_it_moves_and_however_it_i
 		(world.grid.grid_name, world.other.grid_name),
 	}
 	write(part)
-	assert frappe.db.get_value(ORGANIZATION, {"uscc": CODE}, "grid_path") == world.other.grid_path
+	assert frappe.db.count(ORGANIZATION, {"uscc": CODE, "grid": world.other.name}) == 1
 	other = plan(world, ORGANIZATION, company("里溪果蔬合作社", uscc=OTHER_CODE, grid=world.other.grid_name))
 	assert verdicts(other) == [Verdict.NEW]
 
@@ -216,13 +218,13 @@ def test_what_is_missing_and_what_is_not_understood_is_refused_at_its_cell(world
 def test_an_owner_and_a_place_are_found_by_their_names_and_only_where_they_are_near(world):
 	shop = {"place_name": "小卖部", "place_type": "商店", "owner_resident": "张业主"}
 	write(plan(world, PLACE, shop))
-	made = frappe.get_last_doc(PLACE, {"place_name": "小卖部"})
+	made = frappe.get_last_doc(PLACE, {"place_name": "小卖部", "grid": world.grid.name})
 	assert made.owner_resident == world.owner
 	assert verdicts(plan(world, PLACE, shop)) == [Verdict.UNCHANGED]
 	foreign = plan(world, PLACE, {**shop, "owner_resident": "李在外"}, user=world.office)
 	assert reasons(foreign)[0][0] == "Grid Place.owner_resident"
 	write(plan(world, FACILITY, lamp(place="小卖部")))
-	assert frappe.db.get_value(FACILITY, {"facility_name": "村口路灯"}, "place") == made.name
+	assert frappe.db.count(FACILITY, {"facility_name": "村口路灯", "place": made.name}) == 1
 	elsewhere = plan(world, FACILITY, lamp(place="小卖部", grid=world.other.grid_name))
 	assert reasons(elsewhere)[0][0] == "Grid Facility.place"
 
@@ -247,6 +249,6 @@ def test_a_row_that_saving_refuses_is_told_why_and_the_others_are_written(world)
 	part = plan(world, FACILITY, lamp("甲灯"), lamp("乙灯"))
 	part.updates[1].values["facility_type"] = "No Such Kind"
 	assert not documents.save(part.updates, "x")
-	assert frappe.db.exists(FACILITY, {"facility_name": "甲灯"})
-	assert not frappe.db.exists(FACILITY, {"facility_name": "乙灯"})
+	assert frappe.db.exists(FACILITY, {"facility_name": "甲灯", "grid": world.grid.name})
+	assert not frappe.db.exists(FACILITY, {"facility_name": "乙灯", "grid": world.grid.name})
 	assert part.updates[1].line.problems

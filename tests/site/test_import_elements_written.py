@@ -72,6 +72,7 @@ def test_good_rows_are_written_and_the_others_come_back_and_are_corrected(town):
 	)
 	first = brought(town, excel(town, *rows))
 	assert figures(first) == ("Done", 3, 0, 0, 2)
+	assert [line.who for line in import_town.lines(first.name, "Refused")] == ["农家书屋", "水井"]
 	made = frappe.get_all(
 		FACILITY, {"grid_path": ["like", f"{town.path}%"]}, ["facility_name", "owner", "condition"]
 	)
@@ -95,5 +96,5 @@ def test_good_rows_are_written_and_the_others_come_back_and_are_corrected(town):
 	book.save(out)
 	corrected = brought(town, out.getvalue())
 	assert figures(corrected) == ("Done", 2, 0, 0, 0)
-	well = frappe.get_last_doc(FACILITY, {"facility_name": "水井"})
+	well = frappe.get_last_doc(FACILITY, {"facility_name": "水井", "grid_path": ["like", f"{town.path}%"]})
 	assert (well.note, str(well.last_check_on)) == ("=1+1", "2026-02-28")

@@ -34,10 +34,12 @@ CONDITIONS = ("mandatory_depends_on", "fetch_from", "unique", "in_global_search"
 def of_kind(kind: str) -> str | None:
 	"""Return why the new rows of a file of *kind* (of `columns.KINDS`) are saved as documents; None where they go in bulk.
 
-	All of them or none: what is written in bulk and what is saved would not see each other.
+	All of them or none: what is written in bulk and what is saved would not see each other. The flat kinds are always saved,
+	and slow for no reason of anybody's.
 	"""
-	doctypes = (HOUSEHOLD, RESIDENT, *OF_RESIDENT) if kind == PEOPLE else (kind,)
-	return next(filter(None, map(documents, doctypes)), None)
+	if kind != PEOPLE:
+		return None
+	return next(filter(None, map(documents, (HOUSEHOLD, RESIDENT, *OF_RESIDENT))), None)
 
 
 def documents(doctype: str) -> str | None:

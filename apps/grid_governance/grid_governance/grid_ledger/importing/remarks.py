@@ -46,8 +46,11 @@ PLAIN = (Verdict.NEW, Verdict.UNCHANGED)
 SAID = ("verdict", "is_alike", "who", "details", "modified", "modified_by")
 """Fields of a line that are said anew when its row is gone through again; an answer stays."""
 
-WHO = ("Resident.resident_name", "Household.head_name", "Household.household_no", "Household.address")
-"""By the first of these a row is called; of the flat kinds by the first text in it."""
+WHO = (
+	*("Resident.resident_name", "Household.head_name", "Household.household_no", "Household.address"),
+	*("Grid Place.place_name", "Grid Facility.facility_name", "Grid Organization.org_name"),
+)
+"""By the first of these a row is called, else by the first text in it."""
 
 
 def begin(doc: Document) -> None:

@@ -26,7 +26,11 @@ NUMBER = f"{HOUSEHOLD}.household_no"
 WHOSE = (NUMBER, columns.HEAD_NAME, columns.HEAD_NUMBER)
 PLACE = (columns.GRID_VILLAGE, columns.GRID_AREA, columns.GRID_NAME, columns.GRID_CODE)
 NAME, RELATION = f"{RESIDENT}.resident_name", f"{RESIDENT}.relation_to_head"
-WHO = (NAME, columns.HEAD_NAME, NUMBER)
+WHO = (
+	*(NAME, columns.HEAD_NAME, NUMBER),
+	*("Grid Place.place_name", "Grid Facility.facility_name", "Grid Organization.org_name"),
+)
+"""By the first of these a row is called, else by what stands in its first cell."""
 
 REASON_WIDTH = 60
 MOST_NOTES = 2000
