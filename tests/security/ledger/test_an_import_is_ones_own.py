@@ -9,6 +9,7 @@ import frappe
 import openpyxl
 import pytest
 
+from grid_governance.grid_ledger.importing import columns
 from tests.factories import (
 	make_assignment,
 	make_citizen_number,
@@ -453,3 +454,98 @@ def test_a_file_of_others_is_not_hung_on_ones_import_by_its_name(world):
 	assert frappe.db.get_value("File", loose.name, "attached_to_name") != name
 	assert request(world.secretary, "PUT", f"/api/resource/File/{loose.name}", is_private=0).refused
 	assert frappe.db.get_value("File", loose.name, "is_private")
+
+
+ASIDE: dict[str, Callable[[frappe._dict, str], Answer]] = {
+	"columns": lambda w, user: call(
+		user, "frappe.client.get_list", doctype=COLUMN, parent=IMPORT, fields=["example", "heading"]
+	),
+	"columns of the list": lambda w, user: call(
+		user,
+		"frappe.desk.reportview.get",
+		doctype=IMPORT,
+		fields=[f"`tab{IMPORT}`.`name`", f"`tab{COLUMN}`.`example`"],
+	),
+	"filter by a column": lambda w, user: call(
+		user, "frappe.client.get_list", doctype=IMPORT, filters=[[COLUMN, "example", "=", SECRET]]
+	),
+	"rows by the import": lambda w, user: call(
+		user,
+		"frappe.client.get_list",
+		doctype=LINE,
+		filters={"ledger_import": w.kept[IMPORT]},
+		fields=["who", "ledger_import.file_name"],
+	),
+	"connections": lambda w, user: call(
+		user, "frappe.desk.form.linked_with.get", doctype=IMPORT, docname=w.kept[IMPORT]
+	),
+	"what hangs on the grid": lambda w, user: call(
+		user, "frappe.desk.form.linked_with.get", doctype="Grid", docname=w.village
+	),
+	"files": lambda w, user: request(
+		user, "GET", "/api/resource/File", fields=["file_url"], filters={"attached_to_doctype": IMPORT}
+	),
+	"search of files": lambda w, user: call(
+		user, "frappe.core.api.file.get_files_by_search_text", text=SECRET
+	),
+}
+
+
+@pytest.mark.parametrize("way", ASIDE)
+def test_nor_are_its_parts_found_aside(world, way):
+	secrets = (SECRET, world.kept[IMPORT], world.kept[LINE])
+	shown = ASIDE[way](world, world.uploader)
+	assert [secret for secret in secrets if secret in shown.text], "not even its owner finds anything"
+	for who, user in others(world).items():
+		if who in ("Village Secretary", "office", "administrator", *world.outsiders):
+			answer = ASIDE[way](world, user)
+			found = "" if answer.refused else answer.text  # a refusal says the name that was sent
+			for secret in (world.kept[IMPORT], world.kept[LINE], f"{SECRET} 表头", f"{SECRET}-file"):
+				assert secret not in found, who
+			assert way not in ("columns", "columns of the list") or SECRET not in found, who
+
+
+def test_nobody_else_hears_how_far_it_is(world):
+	for who, user in [*others(world).items(), ("nobody", "Guest")]:
+		room = {"doctype": IMPORT, "docname": world.kept[IMPORT]}
+		assert call(user, "frappe.realtime.can_subscribe_doc", http="GET", **room).refused, who
+
+
+FIELDS: dict[str, dict[str, Any]] = {
+	**{
+		kind: {"fieldtype": kind}
+		for kind in (
+			*("Attach", "Attach Image", "HTML", "HTML Editor", "Text Editor", "Code", "Markdown Editor"),
+			*("JSON", "Password", "Signature", "Geolocation", "Button", "Dynamic Link"),
+		)
+	},
+	"person": {"fieldtype": "Link", "options": RESIDENT},
+	"household": {"fieldtype": "Link", "options": HOUSEHOLD},
+	"grid": {"fieldtype": "Link", "options": "Grid"},
+	"table": {"fieldtype": "Table", "options": "Resident Skill"},
+	"read only": {"fieldtype": "Data", "read_only": 1},
+	"hidden": {"fieldtype": "Data", "hidden": 1},
+	"computed": {"fieldtype": "Data", "is_virtual": 1},
+	"fetched": {"fieldtype": "Data", "fetch_from": "household.address"},
+	"above her level": {"fieldtype": "Data", "permlevel": 1},
+	"users": {"fieldtype": "Link", "options": "User"},
+	"workers": {"fieldtype": "Link", "options": "Grid Worker"},
+}
+"""Fields that an administrator may add."""
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_added_field_opens_more_than_its_form(world, monkeypatch, field):
+	df = frappe.get_doc(
+		{"doctype": "DocField", "parent": RESIDENT, "fieldname": "added", "label": "添加", **FIELDS[field]}
+	)
+	df.is_custom_field = 1
+	meta = frappe.get_meta(RESIDENT)
+	monkeypatch.setattr(meta, "fields", [*meta.fields, df])
+	monkeypatch.setitem(meta._fields, "added", df)
+	frappe.set_user(world.secretary)
+	target = columns.targets(columns.PEOPLE).get(f"{RESIDENT}.added")
+	if target and field in ("users", "workers"):
+		assert not {world.uploader, world.worker, *world.inside.values()} & set(target.words.values())
+		return
+	assert not (target and target.may_write)
