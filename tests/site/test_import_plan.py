@@ -319,7 +319,7 @@ class TestRefused:
 			{"no": "7", "name": "乙二", "rel": "Son"},
 			{"no": "7", "name": "乙二", "rel": "Son"},
 		)
-		assert verdicts(part) == [Verdict.NEW, Verdict.NEW, Verdict.REFUSED]
+		assert verdicts(part) == [Verdict.NEW, Verdict.NEW, Verdict.REFUSED], reasons(part, 3)
 
 	def test_one_number_twice_in_a_household(self, world):
 		number = make_citizen_number()
@@ -798,3 +798,40 @@ def test_a_household_that_moves_says_from_where(world):
 	make_resident(home.name, resident_name="甲一")
 	(change,) = by_row(plan(world, one(world, no="7")))[2].changes
 	assert (change.old, change.new) == (world.other_grid.grid_name, world.grid.grid_name)
+
+
+def test_one_household_whose_rows_name_the_village_and_the_code(world):
+	number = make_citizen_number()
+	part = plan(
+		world,
+		one(world, no="7", grid=None, code=world.grid.grid_code, id=number),
+		{"village": world.village.grid_name, "no": "7", "name": "乙二", "rel": "Son"},
+		{"village": world.village.grid_name, "no": "7", "name": "丙三", "rel": "Son", "id": number},
+	)
+	assert verdicts(part) == [Verdict.NEW, Verdict.NEW, Verdict.REFUSED], reasons(part, 3)
+	assert [row["member_count"] for row in part.new[HOUSEHOLD]] == [2]
+
+
+def test_new_members_stay_out_of_a_household_that_does_not_move(world):
+	home = make_household(world.other_grid.name, household_no="7")
+	make_identity(make_resident(home.name, resident_name="甲一").name, id_number=make_citizen_number())
+	rows = [one(world, no="7", id=make_citizen_number("440524")), {"no": "7", "name": "乙二", "rel": "Son"}]
+	part = plan(world, *rows)
+	assert verdicts(part) == [Verdict.TO_DECIDE, Verdict.TO_DECIDE]
+	assert not (part.updates or any(part.new.values()))
+
+
+def test_nobody_is_meant_in_two_households(world):
+	home = make_household(world.grid.name, household_no="7")
+	make_resident(home.name, resident_name="甲一")
+	number = make_citizen_number()
+	son = make_resident(home.name, "Son", resident_name="乙二").name
+	make_identity(son, id_number=number)
+	rows = [
+		one(world, no="8", name="乙二", id=number),
+		one(world, no="7"),
+		{"no": "7", "name": "乙二", "rel": "Son", "born": BORN},
+	]
+	part = plan(world, *rows, answers={2: Answer(Choice.RECORD, son)})
+	assert verdicts(part) == [Verdict.REFUSED, Verdict.UNCHANGED, Verdict.UNCHANGED]
+	assert "Row 4 means the same person" in reasons(part, 2)

@@ -158,6 +158,7 @@ class Doubts:
 					self._elsewhere(group, row, same, born, homes, remarks)
 				else:
 					remarks += [(row, _reason(row, each), each) for each in same]
+		_refuse_twice(groups)
 		self._tell(remarks)
 
 	def _elsewhere(
@@ -247,6 +248,16 @@ class Doubts:
 		for draft, why, row in remarks:
 			told = f"{_(why)}: {listed.about(row)}"
 			draft.alike = f"{draft.alike}\n{told}" if draft.alike else told
+
+
+def _refuse_twice(groups: Sequence[Group]) -> None:
+	"""Refuse a row that means whom a row of another household means, too; first of all one by which she would move."""
+	meant: dict[str, Draft] = {}
+	rows = [row for group in groups for row in group.rows if row.person]
+	for row in sorted(rows, key=lambda row: (bool(row.moves_from), row.line.sheet, row.line.number)):
+		before = meant.setdefault(row.person.name, row)
+		if before is not row and not row.problems:
+			row.refuse(_("Row {0} means the same person.").format(before.line.number))
 
 
 def _question(doubt: str) -> str:

@@ -91,6 +91,8 @@ def settle_heads(group: Group, compare: Differences) -> None:
 	"""Keep the one head of the household (domain, D-checks): in a new one a row says so, in a standing one it is changed
 	through `households.change_head`, or with the departure of the old head, if all others say their relation."""
 	heads = [row for row in group.rows if row.said[RESIDENT].get("relation_to_head") == HEAD]
+	if group.home:  # whoever is gone was its head
+		heads = [row for row in heads if row.status not in GONE]
 	if len(heads) > 1:
 		numbers = listed(str(row.line.number) for row in heads)
 		for row in heads:
@@ -100,7 +102,7 @@ def settle_heads(group: Group, compare: Differences) -> None:
 				).format(numbers),
 				RELATION,
 			)
-		_rest(group.every, heads[0])
+		rest(group.every, heads[0])
 		return
 	head = heads[0] if heads else None
 	if group.new:
@@ -119,8 +121,8 @@ def _new_head(group: Group, head: Draft | None) -> None:
 			RELATION,
 		)
 	if head:
-		_rest(group.every, head)
-	elif living:
+		rest(group.every, head)
+	elif living or (group.rows and not group.number):
 		for row in group.every:
 			row.refuse(_("No row of this household is its head. Write in one of them that she is."), RELATION)
 
@@ -132,7 +134,7 @@ def _standing_head(group: Group, head: Draft | None, compare: Differences) -> No
 	leaves = bool(own and own.status in GONE)
 	if head and not head.is_open:
 		if not (old and old.row["resident_name"] == head.wanted.name):
-			_rest([row for row in group.rows if row.new or _relation_changes(row)], head)
+			rest([row for row in group.rows if row.new or _relation_changes(row)], head)
 		return
 	if head and head is not own:
 		_other_head(group, head, old, own if leaves else None, compare)
@@ -175,7 +177,7 @@ def _other_head(
 	changing = [row for row in others if row.new or _relation_changes(row)]
 	if not is_whole or is_moving or (old and head.new):
 		head.refuse(_not_whole(old, head.wanted.name), RELATION)
-		_rest(changing, head)
+		rest(changing, head)
 		return
 	for row in group.rows:
 		for update in row.updates:
@@ -184,7 +186,7 @@ def _other_head(
 		row.updates = [update for update in row.updates if update.values]
 		if row is not head and row.record in relations:
 			head.rests_on.append(row)
-	_rest([*changing, *([leaver] if leaver else [])], head)
+	rest([*changing, *([leaver] if leaver else [])], head)
 	if leaver:
 		head.rests_on.append(leaver)
 		for update in leaver.updates:
@@ -209,7 +211,8 @@ def _relation_changes(row: Draft) -> bool:
 	return any("relation_to_head" in update.values for update in row.updates)
 
 
-def _rest(rows: Iterable[Draft], on: Draft) -> None:
+def rest(rows: Iterable[Draft], on: Draft) -> None:
+	"""Let *rows* not be written without *on*."""
 	for row in rows:
 		if row is not on:
 			row.rests_on.append(on)

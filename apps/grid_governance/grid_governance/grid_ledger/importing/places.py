@@ -54,10 +54,21 @@ class Places:
 		for row in self._inside:
 			self._by_title[row.grid_name].append(row)
 		self._known: dict[Names, Place | Problem] = {}
+		self._villages: dict[str, str] = {}
 
 	def title(self, name: str) -> str:
 		"""Return what the grid *name* is called, empty for one that does not lie at or below the root."""
 		return next((node.grid_name for node in self._inside if node.name == name), "")
+
+	def village(self, names: Names) -> str:
+		"""Return the path of the village that *names* mean, as in `find`, empty where they mean none."""
+		village, _area, _title, code = names
+		key = code or village
+		if key not in self._villages:
+			node = self._by_code.get(code) if code else self._village(village)
+			path = "" if isinstance(node, Problem) or not node else node.grid_path
+			self._villages[key] = households.village_of(path)
+		return self._villages[key]
 
 	def are_current(self, places: Collection[Place]) -> bool:
 		"""Say whether the grids *places* lie where they did, and are open."""

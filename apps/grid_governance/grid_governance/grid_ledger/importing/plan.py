@@ -72,7 +72,21 @@ class Planner:
 		part = Part()
 		for doctype in ORDER:
 			part.new[doctype] = []
-		return part, [group for family in families if (group := self._group(family, part))]
+		return part, [group for family in self._joined(families) if (group := self._group(family, part))]
+
+	def _joined(self, families: Sequence[Family]) -> Iterable[Family]:
+		"""Join families with one number in one village, which some of their rows name and others by the code of a grid."""
+		found: dict[tuple[str, ...], Family] = {}
+		for family in families:
+			key, lines = family.key, [*([family.home] if family.home else []), *family.people]
+			number = next((number for line in lines if (number := line.values.get(grouping.NUMBER))), "")
+			if number and (village := self._places.village(grouping.place(lines))):
+				key = (village, str(number).casefold())
+			if before := found.get(key):
+				home, *more = [each.home for each in (before, family) if each.home] or [None]
+				family = Family(before.key, home, [*before.people, *family.people, *more])
+			found[key] = family
+		return found.values()
 
 	def _group(self, family: Family, part: Part) -> Group | None:
 		"""The rows of *family* as drafts; None where it lies nowhere, which is said to each of them in *part*."""

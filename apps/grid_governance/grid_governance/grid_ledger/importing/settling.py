@@ -76,6 +76,8 @@ class Settler:
 		for path in (home.row["grid_path"], group.place.path):
 			if not self._may(HOUSEHOLD, path, "write"):
 				_refuse_all(group, _outside(group))
+		if "grid" in values:  # new members lie where the household goes, and not without it
+			kin.rest(group.every, first)
 		first.updates.append(Update(HOUSEHOLD, home.name, values, first.line))
 		first.changes += [self._named(group, each) if each.fieldname == "grid" else each for each in changes]
 
