@@ -22,6 +22,7 @@ def town(site: str) -> Iterator[frappe._dict]:
 	with import_town.taken_away(1, 1) as town:
 		yield town
 		frappe.db.delete(FACILITY, {"grid_path": ["like", f"{town.path}%"]})
+		frappe.db.commit()
 
 
 def excel(town: frappe._dict, *rows: list[object]) -> bytes:
