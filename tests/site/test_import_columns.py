@@ -1,12 +1,13 @@
 """What the columns of a file mean: fields, headings, words, those that were learned, and who may fill what."""
 
 from collections import Counter
+from datetime import date
 
 import frappe
 import pytest
 
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
-from grid_governance.grid_ledger.importing import columns
+from grid_governance.grid_ledger.importing import columns, lines
 from grid_governance.grid_ledger.importing.columns import SINCE, synonyms, word
 from grid_governance.spreadsheet import headings
 from grid_governance.spreadsheet.book import Sheet
@@ -300,20 +301,31 @@ def test_cells_are_shown_but_no_number_whole_not_even_in_a_column_that_nobody_kn
 
 def test_what_is_not_taken_says_why(world):
 	rows = sheet(
-		["序号", "姓名", "电话", "手机号", "出生年月", "备忘", "退回原因"],
+		["序号", "姓名", "民族", "族别", "出生年月", "备忘", "退回原因"],
 		["1", "甲", "1", "2", "1980.01", "x", "y"],
 		["2", "乙", "1", "2", "1981年2月", "x", "y"],
 	)
 	_heading, found = columns.recognise(rows, columns.PEOPLE)
 	assert [(each.heading, each.taken) for each in found] == [
-		*(("序号", False), ("姓名", True), ("电话", True), ("手机号", False)),
+		*(("序号", False), ("姓名", True), ("民族", True), ("族别", False)),
 		*(("出生年月", False), ("备忘", False), ("退回原因", False)),
 	]
 	notes = {each.heading: each.note for each in found}
-	assert not (notes["姓名"] or notes["电话"])
-	assert "C" in notes["手机号"]
+	assert not (notes["姓名"] or notes["民族"])
+	assert "C" in notes["族别"]
 	assert "年月" in notes["出生年月"]
-	assert len({notes[each] for each in ("序号", "手机号", "出生年月", "备忘", "退回原因")}) == 5
+	assert len({notes[each] for each in ("序号", "族别", "出生年月", "备忘", "退回原因")}) == 5
+
+
+def test_two_columns_of_telephones_are_both_hers(world):
+	rows = sheet(["姓名", "联系电话", "手机号"], ["甲", "0533-1234567", 13800000000.0])
+	_heading, found = columns.recognise(rows, columns.PEOPLE)
+	assert [each.taken for each in found] == [True, True, True]
+	targets = columns.targets(columns.PEOPLE)
+	line = lines.reader({each.index: targets[each.key] for each in found}, date(2026, 3, 1))(
+		0, 2, rows.rows[1]
+	)
+	assert line.values["Resident Contact.phone"] == ["0533-1234567", "13800000000"]
 
 
 def test_a_sheet_of_examples_and_one_without_headings_are_not_read(world):

@@ -59,7 +59,8 @@ def look(name: str) -> None:
 
 @frappe.whitelist()
 def choices(name: str) -> list[dict[str, Any]]:
-	"""Return what a column of the import *name* can be taken as: `key`, `label`, `group` and whether one `may_write` it."""
+	"""Return what a column of the import *name* can be taken as: `key`, `label`, `group`, whether one `may_write` it
+	and whether `several` columns may be."""
 	doc = _own(name)
 	return [
 		{
@@ -67,6 +68,7 @@ def choices(name: str) -> list[dict[str, Any]]:
 			"label": target.label,
 			"group": _(target.doctype),
 			"may_write": target.may_write,
+			"several": target.key in columns.SEVERAL,
 		}
 		for target in columns.targets(doc.kind).values()
 	]
@@ -258,7 +260,7 @@ def _take_columns(doc: Document, chosen: dict[str, str]) -> None:
 			target = found.get(key)
 			if key and not (target and target.may_write):
 				frappe.throw(_("Your posts do not let you enter {0}.").format(row.heading), ColumnsError)
-			if key in taken:
+			if key in taken and key not in columns.SEVERAL:
 				frappe.throw(
 					_(
 						"On the sheet {0}, the columns {1} and {2} are both taken as {3}. Leave one of them out."

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from grid_governance.grid_ledger import CONTACT, IDENTITY
 from grid_governance.grid_ledger.importing.columns import synonyms
-from grid_governance.grid_ledger.importing.columns.targets import HEAD_NUMBER, Target, word
+from grid_governance.grid_ledger.importing.columns.targets import HEAD_NUMBER, SEVERAL, Target, word
 from grid_governance.grid_ledger.rules import numbers
 from grid_governance.spreadsheet import cells, headings
 from grid_governance.spreadsheet.book import Sheet
@@ -121,7 +121,7 @@ def _note(text: str, key: str, target: Target | None, before: str | None, values
 		return _("Unknown heading. Choose what it stands for, or leave the column out.")
 	if not target.may_write:
 		return _("Your posts do not let you enter this.")
-	if before:
+	if before and key not in SEVERAL:
 		return _("Column {0} says this already.").format(before)
 	if target.fieldtype == "Date" and values and all(MONTH.fullmatch(cells.text(value)) for value in values):
 		return _(

@@ -42,6 +42,9 @@ BY_NAME = frozenset(
 )
 """Links to records that a file calls by their names: a member of the same family; an owner or a place of the grid."""
 
+SEVERAL = frozenset({f"{CONTACT}.phone"})
+"""What several columns of a sheet may fill: 联系电话 and 手机号 beside each other are telephones of one person."""
+
 CALLED = {
 	("Resident.status_date", "Since"): "Status Since",
 	("Resident Identity.id_number", "Number"): "ID Number",

@@ -70,12 +70,13 @@ function select(column, targets) {
 		.attr("aria-label", __("What the column {0} means", [column.heading || column.letter]))
 		.append($("<option>").val("").text(__("Do not import")));
 	let under = null;
-	for (const { key, label, group: of, may_write } of targets) {
+	for (const { key, label, group: of, may_write, several } of targets) {
 		if (!under || under.attr("label") !== of) under = $("<optgroup>").attr("label", of).appendTo(field);
 		$("<option>")
 			.val(key)
 			.text(may_write ? label : __("{0} (not yours to enter)", [label]))
 			.prop("disabled", !may_write)
+			.attr("data-several", several ? 1 : null)
 			.appendTo(under);
 	}
 	return field.val(targets.some(({ key }) => key === column.target) ? column.target : "");
@@ -86,10 +87,11 @@ function mark_doubles(box) {
 	const look = () => {
 		const all = [...box.find("select[data-column]")];
 		const at = (field) => `${field.dataset.column.split(":")[0]}|${field.value}`;
-		const taken = all.filter(({ value }) => value).map(at);
+		const once = ({ value, selectedOptions }) => value && !selectedOptions[0].dataset.several;
+		const taken = all.filter(once).map(at);
 		all.forEach((field) => {
-			const twice = field.value && taken.filter((each) => each === at(field)).length > 1;
-			$(field).closest(".import-column").toggleClass("import-twice", Boolean(twice));
+			const twice = taken.filter((each) => each === at(field)).length > 1;
+			$(field).closest(".import-column").toggleClass("import-twice", twice);
 		});
 	};
 	box.on("change", "select[data-column]", look);
