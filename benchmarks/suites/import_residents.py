@@ -54,7 +54,7 @@ KILOBYTES = 1024
 
 
 def run(bench: Bench) -> list[Row]:
-	"""Measure all of it on the benchmark site and return the rows. Takes a quarter of an hour."""
+	"""Measure all of it on the benchmark site and return the rows. Takes half an hour and more where others work."""
 	data.ensure()
 	sampler = Sampler(below=STOCK_ENTRY, within="/apps/")
 	with tempfile.TemporaryDirectory() as folder:
