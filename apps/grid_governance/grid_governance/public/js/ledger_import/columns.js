@@ -79,7 +79,8 @@ function select(column, targets) {
 			.attr("data-several", several ? 1 : null)
 			.appendTo(under);
 	}
-	return field.val(targets.some(({ key }) => key === column.target) ? column.target : "");
+	const taken = column.taken && targets.some(({ key }) => key === column.target);
+	return field.val(taken ? column.target : "");
 }
 
 // Two columns of one sheet with the same meaning: the server refuses them, here they are seen at once.
