@@ -835,3 +835,9 @@ def test_nobody_is_meant_in_two_households(world):
 	part = plan(world, *rows, answers={2: Answer(Choice.RECORD, son)})
 	assert verdicts(part) == [Verdict.REFUSED, Verdict.UNCHANGED, Verdict.UNCHANGED]
 	assert "Row 4 means the same person" in reasons(part, 2)
+
+
+def test_a_consent_that_a_child_of_the_ledger_cannot_give(world):
+	home = make_household(world.grid.name, household_no="7")
+	make_resident(home.name, resident_name="甲一", birth_date="2020-01-01")
+	assert "Enter the guardian" in reasons(plan(world, one(world, no="7", consent=date(2024, 1, 1))), 2)

@@ -264,7 +264,13 @@ class Settler:
 	def _consents(self, row: Draft) -> None:
 		"""Check what asks for a guardian, who is known only now: consents, and care of minors."""
 		person = row.as_person()
-		if row.new and (problem := self._make.give_consent(row.new, person)):
+		said = row.said[RESIDENT]
+		consent = row.new
+		if row.person and said.get("consent_on") not in (None, row.person.row["consent_on"]):
+			consent = {
+				key: said.get(key) or row.person.row[key] for key in ("consent_on", "consent_given_by")
+			}
+		if consent and (problem := self._make.give_consent(consent, person)):
 			row.refuse(problem, "Resident.consent_on")
 		for made, target in row.cared:
 			if problem := self._make.care_problem(made, person):
