@@ -16,12 +16,21 @@ from openpyxl import load_workbook
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, CONTACT, HOUSEHOLD, IDENTITY, RESIDENT
 from grid_governance.grid_ledger.actions import care, residents
-from grid_governance.grid_ledger.importing import command, desk, documents, finishing, needs, parts, run
+from grid_governance.grid_ledger.importing import (
+	columns,
+	command,
+	desk,
+	documents,
+	finishing,
+	needs,
+	parts,
+	run,
+)
 from grid_governance.grid_ledger.importing.plan import Planner
 from grid_governance.grid_ledger.importing.shapes import Family, Part
 from grid_governance.grid_ledger.importing.uploads import IMPORT
 from grid_governance.setup import seeds
-from tests import import_town, ledger_homes
+from tests import import_town, ledger_files, ledger_homes
 from tests.factories import make_citizen_number
 from tests.ledger_homes import Home
 from tests.ledger_mistakes import Mistake
@@ -297,6 +306,51 @@ class TestByDocuments:
 		assert (row.rows_new, row.position) == (30, 8)
 		assert RESIDENT in saved
 		assert people_of(town.villages[1]) == people_of(town.villages[0])
+
+	def test_what_is_rarer(self, town, monkeypatch):
+		"""Guardians, consents, skills, chat names, a representative, somebody away: the same in bulk and as documents."""
+		(home,) = homes(town, 1, 3)
+		skill = seeds.name_of("skill/doctor")
+		with import_town.speaking_chinese(town.user):
+			label = columns.targets(columns.PEOPLE)["Resident.consent_on"].label
+		monkeypatch.setitem(ledger_files.HEADINGS, "Resident.consent_on", label)
+		head, other, child = home.people
+		head.values |= {"Resident.skills": skill, "Resident.consent_on": date(2026, 1, 5)}
+		head.values |= {"Resident Contact.phone": "13912345678", "Resident Contact.wechat": "wx_head"}
+		other.values |= {"Resident.status": "Away", "Resident.status_date": date(2026, 2, 1)}
+		born = date(2016, 5, 6)
+		child.values |= {
+			"Resident.relation_to_head": "Grandchild",
+			"Resident.birth_date": born,
+			"Resident Identity.id_number": make_citizen_number(
+				born=f"{born:%Y%m%d}", male=child.values["Resident.sex"] == "Male"
+			),
+			"Resident.guardian": head.name,
+			"Resident.consent_on": date(2026, 1, 6),
+		}
+		home.values |= {"Household.in_wechat_group": "是", "Household.group_rep": other.name}
+		rows = []
+		for place, by_documents in ((town.places[0], None), (town.places[2], "because")):
+			home.values["Grid.code"] = place.code
+			monkeypatch.setattr(needs, "of_kind", lambda kind, answer=by_documents: answer)
+			row = import_town.imported(town, import_town.sheet([home]))
+			assert row.rows_new == 3, [line.details for line in import_town.lines(row.name)]
+		for village in town.villages:
+			rows.append(people_of(village))
+			names = frappe.get_all(
+				RESIDENT,
+				{"grid_path": ["like", f"{frappe.db.get_value('Grid', village, 'grid_path')}%"]},
+				pluck="name",
+			)
+			skills = frappe.get_all(
+				"Resident Skill", {"parent": ["in", names]}, ["skill", "idx", "parentfield", "owner"]
+			)
+			rows[-1]["skills"] = [dict(each) for each in skills]
+		assert rows[0] == rows[1]
+		assert rows[0]["skills"][0]["skill"] == skill
+		assert [each["consent_given_by"] for each in rows[0][RESIDENT].values() if each["consent_on"]]
+		assert [each["guardian"] for each in rows[0][RESIDENT].values() if each["guardian"]]
+		assert rows[0][HOUSEHOLD].popitem()[1]["group_rep"]
 
 	def test_a_household_that_is_refused(self, town, monkeypatch):
 		"""It comes back with what was said, and the next is saved."""

@@ -41,6 +41,7 @@ def save(updates: Iterable[Update], reason: str) -> bool:
 	for _row, group in groupby(updates, key=lambda update: (update.line.sheet, update.line.number)):
 		of_row = list(group)
 		frappe.db.savepoint(SAVEPOINT)
+		frappe.clear_messages()
 		try:
 			for update in of_row:
 				_save(update, reason)
@@ -90,24 +91,38 @@ def insert(part: Part) -> None:
 		given[secret.name][secret.fieldname] = secret.plain
 	for row in (row for rows in part.new.values() for row in rows if row.get("parenttype")):
 		given[row["parent"]].setdefault(row["parentfield"], []).append(row)
+	to_come = {row["name"] for rows in part.new.values() for row in rows}
 	names: dict[str, str] = {}
+	later: list[tuple[str, str, Values]] = []
+	frappe.clear_messages()
 	try:
 		for doctype, rows in part.new.items():
-			for row in sorted(rows, key=lambda row: row.get("relation_to_head") != HEAD):
-				if not row.get("parenttype"):
-					names[row["name"]] = _insert(doctype, row | given[row["name"]], names)
-		for doctype, fields in NAMED_LATER.items():
-			for row in part.new.get(doctype, ()):
-				if named := {field: names.get(row[field], row[field]) for field in fields if row.get(field)}:
-					doc = frappe.get_doc(doctype, names[row["name"]])
-					doc.update(named)
-					doc.save()
+			for row in sorted(rows, key=_turn):
+				if row.get("parenttype"):
+					continue
+				named = {
+					field: row[field]
+					for field in NAMED_LATER.get(doctype, ())
+					if row.get(field) in to_come and row[field] not in names
+				}
+				name = names[row["name"]] = _insert(doctype, row | given[row["name"]], names, set(named))
+				if named:
+					later.append((doctype, name, named))
+		for doctype, name, named in later:
+			doc = frappe.get_doc(doctype, name)
+			doc.update({field: names[value] for field, value in named.items()})
+			doc.save()
 	except REFUSALS as error:
 		raise FamilyRefusedError(said(error)) from error
 
 
-def _insert(doctype: str, row: Values, names: Mapping[str, str]) -> str:
-	left_out = {"name", *NAMED_LATER.get(doctype, ()), *FOLLOWING.get(doctype, ())}
+def _turn(row: Values) -> tuple[bool, bool]:
+	"""The head comes first, without whom nobody is a member; who has a guardian comes last, whose consent is the guardian's."""
+	return (row.get("relation_to_head") != HEAD, bool(row.get("guardian")))
+
+
+def _insert(doctype: str, row: Values, names: Mapping[str, str], without: set[str]) -> str:
+	left_out = {"name", *without, *FOLLOWING.get(doctype, ())}
 	values = {
 		field: names.get(value, value) if isinstance(value, str) else value
 		for field, value in row.items()
