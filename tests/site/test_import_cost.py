@@ -6,6 +6,7 @@ from datetime import date
 import frappe
 import pytest
 
+from benchmarks.import_residents_obstacles import OBSTACLES
 from grid_governance.grid_ledger.importing import columns, lines
 from grid_governance.grid_ledger.importing.families import families
 from grid_governance.grid_ledger.importing.plan import Planner
@@ -101,3 +102,13 @@ def test_rows_that_stand_already_cost_none_either(world, count_queries):
 		counts.append(asked(world, count_queries, town, Verdict.UNCHANGED))
 		frappe.db.rollback(save_point="ledger_of_one_size")
 	assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_what_the_benchmark_takes_away_is_there(world, obstacle):
+	whole = plan(world, households(world, FEW))
+	with OBSTACLES[obstacle]():
+		part = plan(world, households(world, FEW))
+	assert {doctype: len(rows) for doctype, rows in part.new.items()} == {
+		doctype: len(rows) for doctype, rows in whole.new.items()
+	}
