@@ -88,7 +88,8 @@ def site_to_test_on() -> str:
 def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	"""A transaction that is rolled back, with Frappe's caches empty again afterwards.
 
-	A commit fails the test, unless it is marked `commits`: then it removes what it made itself.
+	A commit fails the test, and what it orders of the workers is dropped, unless it is marked `commits`: then it
+	removes what it made itself.
 	"""
 	import frappe
 
@@ -98,7 +99,7 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
-	with _commits_refused(allowed=marked), _changes_of_doctypes() as changes:
+	with _commits_refused(allowed=marked), _jobs_dropped(allowed=marked), _changes_of_doctypes() as changes:
 		yield
 		frappe.db.rollback()
 	frappe.local.flags = flags
@@ -185,6 +186,24 @@ def _commits_refused(allowed: bool) -> Iterator[None]:
 		yield
 	finally:
 		database.__dict__.pop("commit", None)
+
+
+@contextmanager
+def _jobs_dropped(allowed: bool) -> Iterator[None]:
+	"""Keep jobs from the workers, which would look for rows that are never committed.
+
+	What a worker reads of a DocType meanwhile, it leaves in Redis, and the test would go on without its own changes.
+	"""
+	from frappe.utils import background_jobs
+
+	get_queue = background_jobs.get_queue
+	if not allowed:
+		dropped = SimpleNamespace(enqueue_call=lambda *args, **kwargs: None)
+		background_jobs.get_queue = lambda *args, **kwargs: dropped
+	try:
+		yield
+	finally:
+		background_jobs.get_queue = get_queue
 
 
 @contextmanager
