@@ -1,7 +1,8 @@
 """What tests share: the test site, a transaction for each test, and ways to look at queries.
 
 `tests/unit` and `tests/contract` need no site. Tests in the folders of `ON_SITE`, and any other test that
-asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back.
+asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back. Where several processes
+run tests, `TEST_SITE` and `TEST_URL` name one for each.
 """
 
 import json
@@ -71,8 +72,8 @@ def site() -> Iterator[str]:
 
 
 def site_to_test_on() -> str:
-	"""Return the name of the test site. Raises NotATestSiteError for one that is missing or not meant for it."""
-	name = os.environ.get("TEST_SITE") or DEFAULT_SITE
+	"""Return the name of this process's test site. Raises NotATestSiteError for one that is missing or not meant for it."""
+	name = of_this_process("TEST_SITE") or DEFAULT_SITE
 	try:
 		config = json.loads((SITES / name / "site_config.json").read_text())
 	except FileNotFoundError as error:
@@ -82,6 +83,15 @@ def site_to_test_on() -> str:
 			f'{name} is no test site: its site_config.json needs "allow_tests": true and no developer_mode.'
 		)
 	return name
+
+
+def of_this_process(variable: str) -> str | None:
+	"""What an environment variable names for this one of the processes that pytest-xdist runs, as for the first alone."""
+	named = os.environ.get(variable, "").split()
+	place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+	if named and place >= len(named):
+		raise NotATestSiteError(f"{variable} names {len(named)}, not one for each process: use fewer (`-n`).")
+	return named[place] if named else None
 
 
 @pytest.fixture

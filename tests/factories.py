@@ -68,7 +68,9 @@ def make_user(**fields: object) -> str:
 	values = {"email": f"{frappe.generate_hash(length=10)}@example.com", "first_name": "测试", **fields}
 	user = frappe.get_doc(doctype="User", send_welcome_email=0, user_type="System User", **values)
 	user.flags.no_welcome_mail = True
-	with patch.object(stock_user, "ask_pass_update"):  # would drop all caches, DocTypes too, for an unchanged default
+	with patch.object(
+		stock_user, "ask_pass_update"
+	):  # would drop all caches, DocTypes too, for an unchanged default
 		return user.insert(ignore_permissions=True).name
 
 
