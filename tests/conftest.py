@@ -35,7 +35,7 @@ SLOW_TO_READ = {
 }
 """Redis keys that outlive a test, since reading DocTypes and translations anew would take most of its time.
 
-A test that changes a DocType, its fields or permissions drops them as well.
+A test that changes a DocType, its fields or permissions drops what is kept of this DocType.
 """
 
 
@@ -116,7 +116,9 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	frappe.local.lang = LANGUAGE
 	frappe.local.message_log = []
 	frappe.set_user("Administrator")
-	_forget(keep=() if marked or changes else SLOW_TO_READ)
+	_forget(keep=() if marked or None in changes else SLOW_TO_READ)
+	for doctype in changes:
+		frappe.clear_cache(doctype=doctype)
 
 
 @pytest.fixture(autouse=True)
@@ -217,15 +219,15 @@ def _jobs_dropped(allowed: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _changes_of_doctypes() -> Iterator[list[str]]:
-	"""Note for which DocTypes Frappe dropped what it knows of them: their definition was changed."""
+def _changes_of_doctypes() -> Iterator[set[str | None]]:
+	"""Note for which DocTypes Frappe dropped what it knows of them: their definition was changed. None is for all."""
 	from frappe import cache_manager
 
-	changes: list[str] = []
+	changes: set[str | None] = set()
 	drop = cache_manager.clear_doctype_cache
 
 	def noted(doctype: str | None = None) -> None:
-		changes.append(doctype or "all")
+		changes.add(doctype)
 		drop(doctype)
 
 	cache_manager.clear_doctype_cache = noted
