@@ -2,7 +2,7 @@
 #
 #   make up [PORT=8000] [SITE=grid.localhost] [ADMIN_PASSWORD=...] [FRAPPE=<git url>[@branch]]
 #
-# Single ports: SOCKETIO_PORT, DB_PORT, REDIS_CACHE_PORT, REDIS_QUEUE_PORT, BACKEND_PORT, TEST_PORT.
+# Single ports: SOCKETIO_PORT, DB_PORT, REDIS_CACHE_PORT, REDIS_QUEUE_PORT, BACKEND_PORT, TEST_PORT, SECOND_TEST_PORT.
 # What was set once is remembered in .bench/settings.json.
 
 PYTHON ?= python3

@@ -26,6 +26,7 @@ setup(
 			"hypothesis==6.170.15",
 			"playwright==1.65.2",
 			"pytest==9.2.0",
+			"pytest-xdist==3.8.0",
 			"xlwt==1.3.0",
 		],
 		"lint": [

@@ -8,8 +8,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from unicodedata import east_asian_width
 
@@ -21,6 +21,9 @@ from .settings import Settings
 from .steps import Stamps, digest, files_below
 
 BENCHMARK_SITE = "bench.localhost"
+#: pytest-xdist: as many processes as there are test sites, each file whole and in its order, since the browser's
+#: tests come last and leave their rows to the process that runs them. A process that dies has no successor on its site.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
 #: Seconds the login page gets to answer after the processes have started.
 LOGIN_SECONDS = 90
 
@@ -95,25 +98,28 @@ def assets(bench: Bench) -> int:
 
 
 def test(bench: Bench, arguments: Sequence[str]) -> int:
-	"""Run pytest on the tests' own site, which is made and brought up to date first.
+	"""Run pytest on the tests' own sites, which are made and brought up to date first, with a process on each.
 
-	A bench that does not run is started for this and stopped again. The exit code is pytest's.
+	A process takes one file after the other, in their order. `-n 0` among the arguments, or `--pdb`, keeps to the
+	first site. A bench that does not run is started for this and stopped again. The exit code is pytest's.
 	"""
-	with a_site(bench, "TEST", allow_tests=True) as (work, site), _test_web(work):
+	with own_sites(bench, lambda settings: settings.test_sites, allow_tests=True) as work, _test_web(work):
+		found = {site: setting.address(port) for site, port in work.settings.test_sites.items()}
 		environment = {
-			"TEST_SITE": site,
-			"TEST_URL": work.settings.test_address,
+			"TEST_SITE": " ".join(found),
+			"TEST_URL": " ".join(found.values()),
 			"TEST_ADMIN_PASSWORD": work.settings.admin_password,
+			"PYTEST_XDIST_AUTO_NUM_WORKERS": str(len(found)),
 		}
-		say(f"-> pytest on {site} ({work.settings.test_address})")
-		return _call([str(bench.python), "-m", "pytest", *arguments], bench, environment)
+		say(f"-> pytest on {', '.join(f'{site} ({address})' for site, address in found.items())}")
+		return _call([str(bench.python), "-m", "pytest", *SIDE_BY_SIDE, *arguments], bench, environment)
 
 
 def benchmark(bench: Bench, arguments: Sequence[str]) -> int:
 	"""Run the benchmarks on a site of their own; a bench that does not run is started for this."""
-	with a_site(bench, "BENCHMARK", grid_benchmark=True) as (work, site):
+	with own_sites(bench, lambda settings: {BENCHMARK_SITE: settings.test_port}, grid_benchmark=True) as work:
 		environment = {
-			"BENCH_SITE": site,
+			"BENCH_SITE": BENCHMARK_SITE,
 			"BENCH_URL": f"http://127.0.0.1:{work.settings.backend_port}",
 		}
 		return _call([str(bench.python), "-m", "benchmarks", *arguments], bench, environment)
@@ -268,13 +274,19 @@ def code(bench: Bench) -> str:
 		for file in files_below(folder, skip=("node_modules", "__pycache__", "pids")):
 			if file.suffix in (".py", ".conf"):
 				parts += [file.relative_to(bench.root).as_posix(), file.read_bytes()]
-	parts += [(bench.root / "Procfile").read_bytes(), (bench.sites / "common_site_config.json").read_bytes()]
-	return digest(*parts)
+	settings = (
+		bench.root / "Procfile",
+		bench.private / "nginx.conf",
+		bench.sites / "common_site_config.json",
+	)
+	return digest(*parts, *(file.read_bytes() for file in settings))
 
 
 @contextmanager
-def a_site(bench: Bench, purpose: str, **marks: object) -> Iterator[tuple[Work, str]]:
-	"""A running bench with a site of its own for a purpose, marked in its configuration.
+def own_sites(
+	bench: Bench, wanted: Callable[[Settings], Mapping[str, int]], **marks: object
+) -> Iterator[Work]:
+	"""A running bench with sites of their own for a purpose, each with its port, marked in their configuration.
 
 	What was started for this is stopped at the end; a bench that ran before stays as it is.
 	"""
@@ -282,13 +294,13 @@ def a_site(bench: Bench, purpose: str, **marks: object) -> Iterator[tuple[Work, 
 	try:
 		with only_one(bench):
 			work = begin_work(bench)
-			site = work.settings.test_site if purpose == "TEST" else BENCHMARK_SITE
 			build(work)
 			start_stores(work)
-			_prepared_site(work, site)
-			sites.configure(bench, site, work.settings.test_address, developer_mode=0, **marks)
+			for site, port in wanted(work.settings).items():
+				_prepared_site(work, site)
+				sites.configure(bench, site, setting.address(port), developer_mode=0, **marks)
 			start_rest(work)
-		yield work, site
+		yield work
 	finally:
 		if not ran and services.is_running(bench):
 			with timed("stop"):
@@ -378,30 +390,29 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 @contextmanager
 def _test_web(work: Work) -> Iterator[None]:
-	"""The tests' web address: the front server's; without nginx a web server for this run."""
-	if services.has_front():
-		_wait_for_login(work.settings.test_address)
+	"""The tests' web addresses: the front server's; without nginx a web server for each during this run."""
+	with ExitStack() as until_the_end:
+		for site, port in work.settings.test_sites.items():
+			if not services.has_front():
+				until_the_end.enter_context(_web_of(work.bench, site, port))
+			_wait_for_login(setting.address(port))
 		yield
-		return
-	bench = work.bench
+
+
+@contextmanager
+def _web_of(bench: Bench, site: str, port: int) -> Iterator[None]:
 	command = [
 		str(bench.env / "bin" / "gunicorn"),
 		"--config",
 		"../config/gunicorn.conf.py",
 		"--bind",
-		f"127.0.0.1:{work.settings.test_port}",
+		f"127.0.0.1:{port}",
 		"bootstrap.wsgi:application",
 	]
+	environment = {**os.environ, "DEFAULT_SITE": site}
 	with (bench.logs / "web_test.log").open("ab") as log:
-		web = subprocess.Popen(
-			command,
-			cwd=bench.sites,
-			env={**os.environ, "DEFAULT_SITE": work.settings.test_site},
-			stdout=log,
-			stderr=log,
-		)
+		web = subprocess.Popen(command, cwd=bench.sites, env=environment, stdout=log, stderr=log)
 	try:
-		_wait_for_login(work.settings.test_address)
 		yield
 	finally:
 		web.terminate()

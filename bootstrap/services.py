@@ -81,7 +81,11 @@ def ports(settings: Settings, front: bool) -> dict[str, int]:
 		"REDIS_QUEUE_PORT": settings.redis_queue_port,
 	}
 	if front:
-		found |= {"BACKEND_PORT": settings.backend_port, "TEST_PORT": settings.test_port}
+		found |= {
+			"BACKEND_PORT": settings.backend_port,
+			"TEST_PORT": settings.test_port,
+			"SECOND_TEST_PORT": settings.second_test_port,
+		}
 	return found
 
 
@@ -198,7 +202,7 @@ stdout_logfile_backups=2
 
 
 def front_config(bench: Bench, settings: Settings) -> str:
-	"""The front server's configuration: one server for the site, one for the tests' own site."""
+	"""The front server's configuration: one server for the site, one for each of the tests' own."""
 	config = bench.root / "config"
 	server = (config / "nginx-server.conf").read_text()
 	values = {
@@ -209,7 +213,7 @@ def front_config(bench: Bench, settings: Settings) -> str:
 	}
 	servers = [
 		fill(server, {**values, "PORT": str(port), "SITE": site})
-		for port, site in ((settings.port, settings.site), (settings.test_port, settings.test_site))
+		for site, port in {settings.site: settings.port, **settings.test_sites}.items()
 	]
 	return fill((config / "nginx.conf").read_text(), {**values, "SERVERS": "".join(servers)})
 

@@ -19,6 +19,7 @@ from .steps import write_whole
 PORT_OFFSETS = {
 	"backend_port": 1,
 	"test_port": 2,
+	"second_test_port": 3,
 	"socketio_port": 1000,
 	"redis_queue_port": 3000,
 	"redis_cache_port": 5000,
@@ -35,6 +36,7 @@ class Settings:
 	port: int
 	backend_port: int
 	test_port: int
+	second_test_port: int
 	socketio_port: int
 	redis_queue_port: int
 	redis_cache_port: int
@@ -48,12 +50,17 @@ class Settings:
 	@property
 	def address(self) -> str:
 		"""Where a browser finds the site."""
-		return f"http://127.0.0.1:{self.port}"
+		return address(self.port)
 
 	@property
-	def test_address(self) -> str:
-		"""Where a browser finds the tests' own site while tests run."""
-		return f"http://127.0.0.1:{self.test_port}"
+	def test_sites(self) -> dict[str, int]:
+		"""The tests' own sites, one for each process that runs tests, and the ports where browsers find them."""
+		return {self.test_site: self.test_port, f"second.{self.test_site}": self.second_test_port}
+
+
+def address(port: int) -> str:
+	"""Where a browser finds what listens on a port."""
+	return f"http://127.0.0.1:{port}"
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

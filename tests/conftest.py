@@ -1,7 +1,8 @@
 """What tests share: the test site, a transaction for each test, and ways to look at queries.
 
 `tests/unit` and `tests/contract` need no site. Tests in the folders of `ON_SITE`, and any other test that
-asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back.
+asks for `site`, run on `TEST_SITE` (test.localhost) inside a transaction that is rolled back. Where several processes
+run tests, `TEST_SITE` and `TEST_URL` name one for each.
 """
 
 import json
@@ -34,7 +35,7 @@ SLOW_TO_READ = {
 }
 """Redis keys that outlive a test, since reading DocTypes and translations anew would take most of its time.
 
-A test that changes a DocType, its fields or permissions drops them as well.
+A test that changes a DocType, its fields or permissions drops what is kept of this DocType.
 """
 
 
@@ -71,8 +72,8 @@ def site() -> Iterator[str]:
 
 
 def site_to_test_on() -> str:
-	"""Return the name of the test site. Raises NotATestSiteError for one that is missing or not meant for it."""
-	name = os.environ.get("TEST_SITE") or DEFAULT_SITE
+	"""Return the name of this process's test site. Raises NotATestSiteError for one that is missing or not meant for it."""
+	name = of_this_process("TEST_SITE") or DEFAULT_SITE
 	try:
 		config = json.loads((SITES / name / "site_config.json").read_text())
 	except FileNotFoundError as error:
@@ -84,11 +85,21 @@ def site_to_test_on() -> str:
 	return name
 
 
+def of_this_process(variable: str) -> str | None:
+	"""What an environment variable names for this one of the processes that pytest-xdist runs, as for the first alone."""
+	named = os.environ.get(variable, "").split()
+	place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+	if named and place >= len(named):
+		raise NotATestSiteError(f"{variable} names {len(named)}, not one for each process: use fewer (`-n`).")
+	return named[place] if named else None
+
+
 @pytest.fixture
 def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	"""A transaction that is rolled back, with Frappe's caches empty again afterwards.
 
-	A commit fails the test, unless it is marked `commits`: then it removes what it made itself.
+	A commit fails the test, and what it orders of the workers is dropped, unless it is marked `commits`: then it
+	removes what it made itself.
 	"""
 	import frappe
 
@@ -98,14 +109,16 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
-	with _commits_refused(allowed=marked), _changes_of_doctypes() as changes:
+	with _commits_refused(allowed=marked), _jobs_dropped(allowed=marked), _changes_of_doctypes() as changes:
 		yield
 		frappe.db.rollback()
 	frappe.local.flags = flags
 	frappe.local.lang = LANGUAGE
 	frappe.local.message_log = []
 	frappe.set_user("Administrator")
-	_forget(keep=() if marked or changes else SLOW_TO_READ)
+	_forget(keep=() if marked or None in changes else SLOW_TO_READ)
+	for doctype in changes:
+		frappe.clear_cache(doctype=doctype)
 
 
 @pytest.fixture(autouse=True)
@@ -188,15 +201,33 @@ def _commits_refused(allowed: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _changes_of_doctypes() -> Iterator[list[str]]:
-	"""Note for which DocTypes Frappe dropped what it knows of them: their definition was changed."""
+def _jobs_dropped(allowed: bool) -> Iterator[None]:
+	"""Keep jobs from the workers, which would look for rows that are never committed.
+
+	What a worker reads of a DocType meanwhile, it leaves in Redis, and the test would go on without its own changes.
+	"""
+	from frappe.utils import background_jobs
+
+	get_queue = background_jobs.get_queue
+	if not allowed:
+		dropped = SimpleNamespace(enqueue_call=lambda *args, **kwargs: None)
+		background_jobs.get_queue = lambda *args, **kwargs: dropped
+	try:
+		yield
+	finally:
+		background_jobs.get_queue = get_queue
+
+
+@contextmanager
+def _changes_of_doctypes() -> Iterator[set[str | None]]:
+	"""Note for which DocTypes Frappe dropped what it knows of them: their definition was changed. None is for all."""
 	from frappe import cache_manager
 
-	changes: list[str] = []
+	changes: set[str | None] = set()
 	drop = cache_manager.clear_doctype_cache
 
 	def noted(doctype: str | None = None) -> None:
-		changes.append(doctype or "all")
+		changes.add(doctype)
 		drop(doctype)
 
 	cache_manager.clear_doctype_cache = noted

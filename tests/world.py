@@ -14,7 +14,7 @@ from frappe.custom.doctype.property_setter.property_setter import make_property_
 
 from grid_governance import scope
 from grid_governance.scope import doors
-from tests.conftest import _commits_refused, _forget_everything
+from tests.conftest import _commits_refused, _forget_everything, _jobs_dropped
 from tests.factories import (
 	make_assignment,
 	make_holder,
@@ -65,7 +65,7 @@ def taken_back() -> Iterator[None]:
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	frappe.flags.mute_emails = True
-	with _commits_refused(allowed=False):
+	with _commits_refused(allowed=False), _jobs_dropped(allowed=False):
 		frappe.get_doc("User", make_user()).add_roles("System Manager")
 		yield
 		frappe.set_user("Administrator")

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.screen import DESK, PHONE, Device, Screen
+from tests.conftest import of_this_process
 
 SHOTS = Path(__file__).resolve().parent.parent / "output"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -91,7 +92,7 @@ class Township:
 @pytest.fixture(scope="session")
 def address() -> str:
 	"""Where the tests' own site is served; every test fails at once when nobody serves it."""
-	url = os.environ.get("TEST_URL") or "http://127.0.0.1:8002"
+	url = of_this_process("TEST_URL") or "http://127.0.0.1:8002"
 	opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 	try:
 		opener.open(f"{url}/login", timeout=60).close()

@@ -70,3 +70,14 @@ def test_a_site_that_people_work_on_is_refused(tmp_path, monkeypatch):
 			conftest.site_to_test_on()
 	(tmp_path / "test.localhost" / "site_config.json").write_text('{"allow_tests": true}')
 	assert conftest.site_to_test_on() == "test.localhost"
+
+
+def test_each_process_takes_a_site_of_its_own(monkeypatch):
+	monkeypatch.setenv("TEST_SITE", "one.localhost two.localhost")
+	monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+	assert conftest.of_this_process("TEST_SITE") == "one.localhost"
+	monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw1")
+	assert conftest.of_this_process("TEST_SITE") == "two.localhost"
+	monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw2")
+	with pytest.raises(conftest.NotATestSiteError, match="use fewer"):
+		conftest.of_this_process("TEST_SITE")

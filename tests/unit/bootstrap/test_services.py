@@ -144,12 +144,12 @@ def test_a_name_without_a_value_in_a_template_is_an_error():
 		services.fill("@PORT@", {})
 
 
-def test_the_front_server_listens_on_loopback_for_both_sites(bench, ports):
+def test_the_front_server_listens_on_loopback_for_the_site_and_the_tests_sites(bench, ports):
 	text = services.front_config(bench, ports)
 	listens = [line.split()[1] for line in text.splitlines() if line.strip().startswith("listen ")]
-	assert listens == [f"127.0.0.1:{ports.port};", f"127.0.0.1:{ports.test_port};"]
-	assert "X-Frappe-Site-Name grid.localhost" in text
-	assert "X-Frappe-Site-Name test.localhost" in text
+	assert listens == [f"127.0.0.1:{port};" for port in (ports.port, ports.test_port, ports.second_test_port)]
+	for site in ("grid.localhost", "test.localhost", "second.test.localhost"):
+		assert f"X-Frappe-Site-Name {site};" in text
 
 
 @pytest.mark.skipif(not services.has_front(), reason="nginx is not installed")
