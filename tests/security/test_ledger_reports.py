@@ -120,6 +120,11 @@ def told(report: str, **filters: object) -> str:
 	return frappe.as_json(run(report, **filters))
 
 
+def begins(path: str) -> str:
+	"""How a text of `told` shows a path that lies in *path*; as a part, its digits stand in the paths of others, too."""
+	return f'"{path}'
+
+
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
 @pytest.mark.parametrize("reader", ["secretary", "leader"])
 def test_nothing_of_another_village_is_told(world, as_user, report, filters, reader):
@@ -127,7 +132,7 @@ def test_nothing_of_another_village_is_told(world, as_user, report, filters, rea
 		text = told(report, **filters)
 	for secret in (SECRET, PHONE, world.secret.home.name, world.secret.head.name, world.secret.centre.name):
 		assert secret not in text
-	assert world.villages[1].grid_path not in text
+	assert begins(world.villages[1].grid_path) not in text
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -135,7 +140,7 @@ def test_a_leader_is_told_of_her_grid_and_not_of_the_one_beside(world, as_user, 
 	with as_user(world.readers.leader):
 		text = told(report, **filters)
 	assert "乙邻格" not in text and world.beside.home.name not in text
-	assert world.grids[0][1].grid_path not in text
+	assert begins(world.grids[0][1].grid_path) not in text
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -155,7 +160,7 @@ def test_figures_totals_and_charts_do_not_move_with_what_lies_outside(world, as_
 def test_an_official_of_two_townships_is_told_of_her_parts_of_both_only(world, as_user, report, filters):
 	with as_user(world.readers.official):
 		text = told(report, **filters)
-	assert world.villages[1].grid_path not in text and world.secret.home.name not in text
+	assert begins(world.villages[1].grid_path) not in text and world.secret.home.name not in text
 
 
 @EACH
