@@ -86,7 +86,7 @@ def site_to_test_on() -> str:
 
 
 def of_this_process(variable: str) -> str | None:
-	"""What an environment variable names for this one of the processes that pytest-xdist runs, as for the first alone."""
+	"""What an environment *variable*, which names one thing for each process, names for this one; the first one runs alone, too."""
 	named = os.environ.get(variable, "").split()
 	place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 	if named and place >= len(named):
@@ -117,7 +117,7 @@ def transaction(site: str, request: pytest.FixtureRequest) -> Iterator[None]:
 	frappe.local.message_log = []
 	frappe.set_user("Administrator")
 	_forget(keep=() if marked or None in changes else SLOW_TO_READ)
-	for doctype in changes:
+	for doctype in changes - {None}:
 		frappe.clear_cache(doctype=doctype)
 
 

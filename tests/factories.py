@@ -68,9 +68,8 @@ def make_user(**fields: object) -> str:
 	values = {"email": f"{frappe.generate_hash(length=10)}@example.com", "first_name": "测试", **fields}
 	user = frappe.get_doc(doctype="User", send_welcome_email=0, user_type="System User", **values)
 	user.flags.no_welcome_mail = True
-	with patch.object(
-		stock_user, "ask_pass_update"
-	):  # would drop all caches, DocTypes too, for an unchanged default
+	# Sets a default that stays what it is, and drops all caches for it, those of DocTypes too.
+	with patch.object(stock_user, "ask_pass_update"):
 		return user.insert(ignore_permissions=True).name
 
 

@@ -1,6 +1,7 @@
 """Reports on the ledger tell nobody of people outside her grids or above her level: not in a row, a figure, a total, a
 chart, an option, nor by what a filter answers."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,9 +121,21 @@ def told(report: str, **filters: object) -> str:
 	return frappe.as_json(run(report, **filters))
 
 
-def begins(path: str) -> str:
-	"""How a text of `told` shows a path that lies in *path*; as a part, its digits stand in the paths of others, too."""
-	return f'"{path}'
+def tells_of(text: str, path: str) -> bool:
+	"""Say whether *text* names the node of *path* or one below it. The same digits further on in a longer path are another's."""
+	return re.search(rf"(?<!\d){path}", text) is not None
+
+
+def test_a_path_is_known_wherever_it_begins():
+	other, own = "000000010002", "000000010001000000010002"
+	assert own.endswith(other) and not tells_of(frappe.as_json({"path": own}), other)
+	for told_of in (
+		{"path": other},
+		{"path": f"{other}0001"},
+		{"text": f"in\n{other}"},
+		{"route": f"?path={other}"},
+	):
+		assert tells_of(frappe.as_json(told_of), other)
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -132,7 +145,7 @@ def test_nothing_of_another_village_is_told(world, as_user, report, filters, rea
 		text = told(report, **filters)
 	for secret in (SECRET, PHONE, world.secret.home.name, world.secret.head.name, world.secret.centre.name):
 		assert secret not in text
-	assert begins(world.villages[1].grid_path) not in text
+	assert not tells_of(text, world.villages[1].grid_path)
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -140,7 +153,7 @@ def test_a_leader_is_told_of_her_grid_and_not_of_the_one_beside(world, as_user, 
 	with as_user(world.readers.leader):
 		text = told(report, **filters)
 	assert "乙邻格" not in text and world.beside.home.name not in text
-	assert begins(world.grids[0][1].grid_path) not in text
+	assert not tells_of(text, world.grids[0][1].grid_path)
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -160,7 +173,7 @@ def test_figures_totals_and_charts_do_not_move_with_what_lies_outside(world, as_
 def test_an_official_of_two_townships_is_told_of_her_parts_of_both_only(world, as_user, report, filters):
 	with as_user(world.readers.official):
 		text = told(report, **filters)
-	assert begins(world.villages[1].grid_path) not in text and world.secret.home.name not in text
+	assert not tells_of(text, world.villages[1].grid_path) and world.secret.home.name not in text
 
 
 @EACH
