@@ -454,11 +454,12 @@ def within(town: frappe._dict, **filters: object) -> dict[str, object]:
 
 @contextmanager
 def elsewhere() -> Iterator[Any]:
-	"""A cursor of another connection, whose statements are committed at the end of the block."""
+	"""A cursor of another connection, whose statements are committed, and whose locks are free, at the end of the block."""
 	other = frappe.db.get_connection()
 	try:
 		with other.cursor() as cursor:
 			yield cursor
+			cursor.execute("do release_all_locks()")  # the server notices a closed connection a moment later
 		other.commit()
 	finally:
 		other.close()
