@@ -14,7 +14,7 @@ from frappe.custom.doctype.property_setter.property_setter import make_property_
 
 from grid_governance import scope
 from grid_governance.scope import doors
-from tests.conftest import _commits_refused, _forget_everything, _jobs_dropped
+from tests.conftest import LANGUAGE, _commits_refused, _forget_everything, _jobs_dropped
 from tests.factories import (
 	make_assignment,
 	make_holder,
@@ -64,6 +64,7 @@ def taken_back() -> Iterator[None]:
 	doors.install()
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
+	frappe.local.lang = LANGUAGE
 	frappe.flags.mute_emails = True
 	with _commits_refused(allowed=False), _jobs_dropped(allowed=False):
 		frappe.get_doc("User", make_user()).add_roles("System Manager")
@@ -99,9 +100,11 @@ def build_world(site: str) -> Iterator[frappe._dict]:
 def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	"""Run a test on the module's world and take back what it did."""
 	frappe.set_user("Administrator")
+	frappe.local.lang = LANGUAGE
 	frappe.db.savepoint("test")
 	yield
 	frappe.set_user("Administrator")
+	frappe.local.lang = LANGUAGE
 	frappe.db.rollback(save_point="test")
 	if doctype := world.pop("changed_rights", None):
 		frappe.clear_cache(doctype=doctype)

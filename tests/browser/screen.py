@@ -30,6 +30,12 @@ SETTLED = """() => {
 	return ![...document.querySelectorAll(busy)].some((element) => element.checkVisibility());
 }"""
 
+#: True when the uppermost dialog has come up whole.
+SHOWN_WHOLE = """() => {
+	const dialog = [...document.querySelectorAll(".modal.show")].pop();
+	return dialog && !$(dialog).data("bs.modal")?._isTransitioning;
+}"""
+
 
 @dataclass(frozen=True)
 class Device:
@@ -163,6 +169,7 @@ class Screen:
 	def confirm(self) -> None:
 		"""Press the dialog's main button and wait until it is gone."""
 		dialog = self.page.locator(".modal.show").last
+		self.page.wait_for_function(SHOWN_WHOLE)  # one that still fades in ignores it
 		self.tap(
 			dialog.locator(".modal-footer .btn-primary:visible, .modal-header .btn-primary:visible").first
 		)
