@@ -100,7 +100,6 @@ def build_world(site: str) -> Iterator[frappe._dict]:
 def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	"""Run a test on the module's world and take back what it did."""
 	frappe.set_user("Administrator")
-	frappe.local.lang = LANGUAGE
 	frappe.db.savepoint("test")
 	yield
 	frappe.set_user("Administrator")
