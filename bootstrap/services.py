@@ -20,7 +20,7 @@ PROCFILE_LINE = re.compile(r"(?P<name>[A-Za-z0-9_-]+):\s*(?P<command>\S.*)")
 #: Databases and queues: started first, stopped last, everything else needs them.
 STORES = ("mariadb", "redis_cache", "redis_queue")
 #: Seconds a process gets for an orderly end.
-STOP_SECONDS = {"mariadb": 60, "worker": 30}
+STOP_SECONDS = {"mariadb": 60, "worker": 30, "long_worker": 30}
 #: Folders where Debian keeps servers and which a user's PATH may lack.
 SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 

@@ -65,7 +65,7 @@ def test_a_name_twice_is_an_error():
 def test_our_procfile_holds_the_stores_and_the_rest():
 	groups = services.groups(services.parse_procfile((here().root / "Procfile").read_text()))
 	assert groups["stores"] == list(services.STORES)
-	assert groups["bench"] == ["front", "web", "socketio", "worker", "schedule"]
+	assert groups["bench"] == ["front", "web", "socketio", "worker", "long_worker", "schedule"]
 
 
 def test_every_variable_of_the_procfile_has_a_value(ports):
