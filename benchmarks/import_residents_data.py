@@ -132,6 +132,11 @@ def excel(rows: Rows, name: str) -> str:
 	"""Write *rows* into a private Excel file of the site, as Data Import wants it, and return its address."""
 	path = _folder() / f"{name}.xlsx"
 	_write(rows, path)
+	return uploaded(path)
+
+
+def uploaded(path: Path) -> str:
+	"""Bring *path* to the site as a private file, the way Data Import finds it, and return its address."""
 	values = {"doctype": "File", "file_name": path.name, "is_private": 1, "content": path.read_bytes()}
 	return frappe.get_doc(values).insert().file_url
 

@@ -215,8 +215,7 @@ def _import_large() -> None:
 def _read_large_as_stock() -> None:
 	bench = Bench.here()
 	bench.request(data.SECRETARY, {})()
-	rows = Importer(
-		RESIDENT, file_path=str(data.plain_file(*LARGE)), import_type="Insert New Records", console=True
-	)
+	file = data.uploaded(data.plain_file(*LARGE))
+	rows = Importer(RESIDENT, file_path=file, import_type="Insert New Records", console=True)
 	if len(rows.import_file.get_payloads_for_import()) != LARGE[1]:
 		raise AssertionError("Data Import has not read all rows")
