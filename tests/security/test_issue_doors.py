@@ -12,7 +12,8 @@ from frappe.utils import nowdate
 from frappe.utils.response import download_private_file
 from werkzeug.exceptions import Forbidden
 
-from grid_governance.grid_issues import log, photos, steps
+from grid_governance import photos
+from grid_governance.grid_issues import log, steps
 from grid_governance.grid_issues import offered as open_steps
 from grid_governance.scope import OutOfScopeError
 from tests.factories import (

@@ -5,7 +5,8 @@ import pytest
 from frappe.client import get as client_get
 from frappe.model.workflow import WorkflowTransitionError, apply_workflow
 
-from grid_governance.grid_issues import answers, log, offered, photos, referrals, steps
+from grid_governance import photos
+from grid_governance.grid_issues import answers, log, offered, referrals, steps
 from grid_governance.grid_structure.queries.progress import setup_progress
 from tests.factories import (
 	make_department,

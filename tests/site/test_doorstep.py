@@ -9,8 +9,10 @@ from PIL import Image
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from grid_governance.grid_issues import actions, doorstep, images, photos
-from grid_governance.grid_issues.overrides.file import NotAPhotoError
+from grid_governance import photos
+from grid_governance.grid_issues import actions, doorstep
+from grid_governance.photos import images
+from grid_governance.photos.file import NotAPhotoError
 from tests.factories import (
 	make_category,
 	make_holder,

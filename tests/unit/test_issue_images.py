@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from grid_governance.grid_issues import images
+from grid_governance.photos import images
 
 ORIENTATION, MAKE, GPS = 0x0112, 0x010F, 0x8825
 TURNED_RIGHT = 6

@@ -47,7 +47,7 @@ extend_bootinfo = [
 ]
 
 override_doctype_class = {
-	"File": "grid_governance.grid_issues.overrides.file.PhotoFile",
+	"File": "grid_governance.photos.file.PhotoFile",
 	"Notification": "grid_governance.grid_structure.overrides.notification.ScopedNotification",
 }
 
@@ -93,6 +93,8 @@ grid_sizes = ["grid_governance.grid_ledger.queries.sizes.of_nodes"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 grid_matters = ["grid_governance.grid_issues.telling", "grid_governance.grid_ledger.telling"]
 personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]
+grid_photo_keepers = ["Grid Issue", "Issue Referral", "Household Visit"]
+grid_visit_effects = []
 grid_household_matters = ["grid_governance.grid_issues.households.open_matters"]
 
 scheduler_events = {

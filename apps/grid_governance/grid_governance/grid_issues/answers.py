@@ -8,7 +8,8 @@ from frappe.model.document import Document
 from frappe.model.workflow import apply_workflow
 from frappe.utils import now_datetime
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, markers, offered, photos, referrals, rules, steps
+from grid_governance import photos
+from grid_governance.grid_issues import ISSUE, REFERRAL, markers, offered, referrals, rules, steps
 
 
 class ReferralByHandError(frappe.ValidationError):

@@ -10,7 +10,8 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count, Max
 from frappe.utils import now_datetime
 
-from grid_governance.grid_issues import ISSUE, log, markers, photos, queries, rules
+from grid_governance import photos
+from grid_governance.grid_issues import ISSUE, log, markers, queries, rules
 
 OWN_CATEGORIES = 6
 """Categories that stand as buttons before all others."""

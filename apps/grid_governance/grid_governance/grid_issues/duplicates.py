@@ -11,7 +11,8 @@ from frappe.utils import getdate
 from pypika.terms import Criterion
 
 from grid_governance import scope
-from grid_governance.grid_issues import ISSUE, log, markers, photos, queries, rules
+from grid_governance import photos
+from grid_governance.grid_issues import ISSUE, log, markers, queries, rules
 
 SHOWN = 10
 """Issues shown as possibly the same, at most."""

@@ -7,7 +7,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, photos, rules
+from grid_governance import photos
+from grid_governance.grid_issues import ISSUE, REFERRAL, log, markers, rules
 from grid_governance.grid_structure.rules import paths_above
 from grid_governance.scope.doors.core import hidden_fields
 

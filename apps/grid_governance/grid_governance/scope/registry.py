@@ -57,6 +57,14 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Impact Assessment": "grid",
 	"Ledger Import": "grid",
 	"Ledger Import Line": "grid",
+	"Visit Round": "grid",
+	"Round Household": "grid",
+	"Must Visit": "grid",
+	"Household Visit": "grid",
+	"Notice": "grid",
+	"Notice Delivery": "grid",
+	"Audience Filter": "grid",
+	"Grid Chat Group": "grid",
 }
 """DocTypes of the kind grid with the Link field that says where a row lies.
 
@@ -98,9 +106,12 @@ PERSONS = frozenset(
 		"Household",
 		"Household Change",
 		"Household Change Member",
+		"Household Visit",
 		"Ledger Import",
 		"Ledger Import Column",
 		"Ledger Import Line",
+		"Must Visit",
+		"Notice Delivery",
 		"Personal Data Request",
 		"Resident",
 		"Resident Care",
@@ -109,6 +120,10 @@ PERSONS = frozenset(
 		"Resident Contact",
 		"Resident Identity",
 		"Resident Skill",
+		"Round Household",
+		"Visit Companion",
+		"Visit Effect",
+		"Visit Person",
 	)
 )
 """DocTypes whose rows tell of residents: whoever exports or prints them has that right, and is noted (domain B3)."""

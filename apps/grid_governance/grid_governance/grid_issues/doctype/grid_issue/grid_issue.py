@@ -1,8 +1,8 @@
 import frappe
 from frappe.model.document import Document
 
-from grid_governance import scope
-from grid_governance.grid_issues import actions, clocks, households, photos, steps
+from grid_governance import photos, scope
+from grid_governance.grid_issues import actions, clocks, households, steps
 
 REPORTED = {
 	# Issue Resolution Levels: closed in a period, by node and level. Livelihood Problems Solved: by category.

@@ -1,4 +1,4 @@
-"""Photos of issues and referrals: private, one's own, and seen by whoever sees the document."""
+"""Photos of a document (an issue, a referral, a visit): private, one's own, and seen by whoever sees the document."""
 
 from pathlib import PurePath
 
@@ -7,8 +7,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 
-from grid_governance.grid_issues import images
-from grid_governance.grid_issues.overrides.file import cleaned
+from grid_governance.photos import images
+from grid_governance.photos.file import cleaned
 
 PENDING = "new-"
 """How the name begins that a form not yet saved sends along with a file."""
@@ -105,13 +105,13 @@ def _refuse_others(doc: Document, fieldname: str) -> None:
 		)
 	if not photo.is_private:
 		photo.is_private = 1
-		photo.save(ignore_permissions=True)  # photos of issues are never public
+		photo.save(ignore_permissions=True)  # photos of a document are never public
 		doc.set(fieldname, photo.file_url)
 	doc.set(fieldname, _without_camera_data(photo).file_url)
 
 
 def _without_camera_data(photo: Document) -> Document:
-	"""Return *photo*, or a clean copy of it where it was sent without an issue, past the cleaning of issues' files."""
+	"""Return *photo*, or a clean copy of it where it was sent without a document, past the cleaning of its files."""
 	stored = photo.get_content()
 	content, ending = cleaned(stored, photo.file_name, images.LONGEST_EDGE)
 	return photo if content == stored else _private(PurePath(photo.file_name).stem + ending, content)

@@ -1,4 +1,4 @@
-"""Files of issues: what a camera writes beside the picture is taken out before anything is stored."""
+"""Photos of documents: what a camera writes beside the picture is taken out before anything is stored."""
 
 import mimetypes
 from pathlib import PurePath
@@ -9,10 +9,10 @@ from frappe import _
 from frappe.core.doctype.file import file as stock
 from frappe.core.doctype.file.file import File
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, images
+from grid_governance.photos import images
 
-KEEPERS = (ISSUE, REFERRAL)
-"""DocTypes whose pictures are always cleaned, whatever the System Settings say of others."""
+KEEPERS = "grid_photo_keepers"
+"""Hook key: DocTypes whose pictures are always cleaned, whatever the System Settings say of others."""
 
 
 class NotAPhotoError(frappe.ValidationError):
@@ -20,13 +20,13 @@ class NotAPhotoError(frappe.ValidationError):
 
 
 class PhotoFile(File):
-	"""A file of Frappe's; a picture on an issue is stored upright and without the camera's data."""
+	"""A file of Frappe's; a picture on a keeper of photos is stored upright and without the camera's data."""
 
 	def save_file(
 		self, content: bytes | str | None = None, *args: Any, **kwargs: Any
 	) -> dict[str, str] | None:
 		"""Store *content* as Frappe does, a picture cleaned and named for what it is. Raises NotAPhotoError."""
-		if content and self.attached_to_doctype in KEEPERS and self._is_to_be_a_picture():
+		if content and self.attached_to_doctype in frappe.get_hooks(KEEPERS) and self._is_to_be_a_picture():
 			edge = images.LONGEST_EDGE if self.attached_to_field else None
 			content, ending = cleaned(content, self.file_name, edge)
 			self.file_name = PurePath(self.file_name).stem + ending

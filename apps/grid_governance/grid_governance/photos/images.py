@@ -1,4 +1,4 @@
-"""Pictures as issues keep them: upright, of a bounded size, and without what a camera writes beside the picture.
+"""Pictures as documents keep them: upright, of a bounded size, and without what a camera writes beside the picture.
 
 A phone writes place, time and its own number into every photo. Only the pixels are taken over, so that nothing of it
 can stay, whatever it is called. Knows Pillow only.

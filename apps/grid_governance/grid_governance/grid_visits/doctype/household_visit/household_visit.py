@@ -1,0 +1,19 @@
+import frappe
+from frappe.model.document import Document
+
+from grid_governance import scope
+
+
+class HouseholdVisit(Document):
+	"""A visit at the door, or by telephone: whom it met, what it was about and what it did."""
+
+
+def on_doctype_update() -> None:
+	"""Indexes, each with the query it serves."""
+	scope.index_path("Household Visit", "modified")
+	# The visits of a household, the newest first.
+	frappe.db.add_index("Household Visit", ["household", "visited_at"])
+	# Visits of a period by node, each household once.
+	scope.index_report("Household Visit", "visited_in_scope", "visited_at", "outcome", "household")
+	# What was promised.
+	frappe.db.add_index("Household Visit", ["grid", "return_on", "returned_on"])

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class NoticeGrid(Document):
+	"""A grid that a notice is for."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class VisitCompanion(Document):
+	"""Who went along: a worker, or somebody from elsewhere."""

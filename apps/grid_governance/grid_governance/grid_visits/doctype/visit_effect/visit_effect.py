@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class VisitEffect(Document):
+	"""What a visit has done elsewhere."""

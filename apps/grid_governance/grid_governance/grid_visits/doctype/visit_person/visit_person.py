@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class VisitPerson(Document):
+	"""One of those who were met."""

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class VisitSubject(Document):
+	"""A topic of a visit."""
