@@ -1,4 +1,4 @@
-"""What every save of an issue goes through, and its end. Its steps are in `steps`, its photos in `photos`."""
+"""What every save of an issue goes through, and its end. Its steps are in `steps`."""
 
 import frappe
 from frappe import _
@@ -6,16 +6,8 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import flt, get_datetime, now_datetime
 
-from grid_governance.grid_issues import (
-	REFERRAL,
-	corrections,
-	markers,
-	offered,
-	photos,
-	queries,
-	rules,
-	steps,
-)
+from grid_governance import photos
+from grid_governance.grid_issues import REFERRAL, corrections, markers, offered, queries, rules, steps
 
 
 class FoundInFutureError(frappe.ValidationError):
