@@ -94,7 +94,16 @@ grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
 grid_matters = ["grid_governance.grid_issues.telling", "grid_governance.grid_ledger.telling"]
 personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]
 grid_photo_keepers = ["Grid Issue", "Issue Referral", "Household Visit"]
-grid_visit_effects = []
+grid_visit_effects = [
+	"grid_governance.grid_visits.effects.notice",
+	"grid_governance.grid_issues.visit_effect",
+	"grid_governance.grid_ledger.visit_effects.newcomer",
+	"grid_governance.grid_ledger.visit_effects.moved",
+	"grid_governance.grid_ledger.visit_effects.died",
+	"grid_governance.grid_ledger.visit_effects.care_added",
+	"grid_governance.grid_ledger.visit_effects.care_ended",
+	"grid_governance.grid_ledger.visit_effects.household",
+]
 grid_household_matters = ["grid_governance.grid_issues.households.open_matters"]
 
 scheduler_events = {

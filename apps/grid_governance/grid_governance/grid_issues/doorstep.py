@@ -42,13 +42,13 @@ def start() -> dict[str, Any]:
 	"""
 	grid = queries.starting_values()["grid"]
 	place = frappe.db.get_value("Grid", grid, ["grid_name", "grid_path"], as_dict=True) if grid else None
+	return {"grid": grid, "grid_name": place.grid_name if place else None, **offered()}
+
+
+def offered() -> dict[str, list[Any]]:
+	"""Return the `categories` in use and the `own` ones of the session's worker, as `start` tells them."""
 	categories = _categories()
-	return {
-		"grid": grid,
-		"grid_name": place.grid_name if place else None,
-		"categories": categories,
-		"own": _own({category.name for category in categories}),
-	}
+	return {"categories": categories, "own": _own({category.name for category in categories})}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -78,7 +78,7 @@ def report(
 		{
 			"category": category,
 			"grid": grid,
-			"title": title.strip() or _title(category, grid),
+			"title": title.strip() or title_of(category, grid),
 			"location_note": location_note.strip(),
 			"description": description.strip(),
 			"found_at": now_datetime() - min(timedelta(seconds=max(waited, 0)), LONGEST_WAIT),
@@ -148,8 +148,8 @@ def _answer(issue: Document) -> dict[str, str]:
 	return {"name": issue.name, "title": issue.title, "state": issue.workflow_state}
 
 
-def _title(category: str, grid: str) -> str:
-	"""The matter in a few words for whoever typed none: the category, and the grid where it is."""
+def title_of(category: str, grid: str) -> str:
+	"""Return the matter in a few words for whoever typed none: the category, and the grid where it is."""
 	what = frappe.get_cached_value("Issue Category", category, "category_name") or category
 	where = frappe.db.get_value("Grid", grid, "grid_name") or grid
 	return _("{0} in {1}").format(what, where)

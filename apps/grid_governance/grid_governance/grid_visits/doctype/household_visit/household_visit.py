@@ -1,11 +1,25 @@
 import frappe
 from frappe.model.document import Document
 
-from grid_governance import scope
+from grid_governance import photos, scope
+from grid_governance.grid_visits import actions, rounds
 
 
 class HouseholdVisit(Document):
 	"""A visit at the door, or by telephone: whom it met, what it was about and what it did."""
+
+	def before_validate(self) -> None:
+		actions.prepare(self)
+
+	def validate(self) -> None:
+		actions.check(self)
+
+	def after_insert(self) -> None:
+		rounds.mark(self)
+		actions.keep_promises(self)
+
+	def on_update(self) -> None:
+		photos.attach(self)
 
 
 def on_doctype_update() -> None:

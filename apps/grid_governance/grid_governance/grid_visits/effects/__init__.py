@@ -1,0 +1,55 @@
+"""What a visit does elsewhere: each room registers what can be done from the one form at the door.
+
+A module under the hook key `grid_visit_effects` has
+
+* `KIND`: the word by which a form asks for it,
+* `offer(household: Document) -> dict | None`: what the form shows, with a `label`; None for a reader who may not do it,
+* `apply(visit: Document, wanted: dict) -> dict`: does it, inside the reader's rights, and returns `summary` (in words,
+  without anything that a reader of the visit may not know), `reference_doctype` and `reference_name`; raises to refuse
+  the whole visit.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+HOOK = "grid_visit_effects"
+
+AT_MOST = 50
+"""What one visit may do; more is no visit."""
+
+
+class UnknownEffectError(frappe.ValidationError):
+	"""A visit is to do what no room has registered, or more than a visit does."""
+
+
+def modules() -> dict[str, ModuleType]:
+	"""Return what is registered, by kind."""
+	found = (frappe.get_module(path) for path in frappe.get_hooks(HOOK))
+	return {module.KIND: module for module in found}
+
+
+def offers(household: Document) -> dict[str, dict[str, Any]]:
+	"""Return what a visit to *household* may do, for the session's user: what each room offers, by kind."""
+	offered = {kind: module.offer(household) for kind, module in modules().items()}
+	return {kind: offer for kind, offer in offered.items() if offer is not None}
+
+
+def carry_out(visit: Document, wanted: Iterable[Mapping[str, Any]]) -> None:
+	"""Do what is *wanted*, in its order, and note it on *visit*, which is stored already.
+
+	Raises whatever a room refuses; the caller's transaction then takes back the visit and everything before it.
+	"""
+	asked = [dict(each) for each in wanted]
+	known = modules() if asked else {}
+	if len(asked) > AT_MOST or any(each.get("kind") not in known for each in asked):
+		frappe.throw(_("This form is out of date. Load the page again."), UnknownEffectError)
+	for each in asked:
+		done = known[each["kind"]].apply(visit, each)
+		row = visit.append("effects", {"kind": each["kind"], **done})
+		row.summary = row.summary[:140]
+		row.db_insert()

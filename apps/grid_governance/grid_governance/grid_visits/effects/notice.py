@@ -1,0 +1,75 @@
+"""A notice is told in person, at the door or by telephone."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import DocType
+from frappe.utils import getdate
+
+from grid_governance import scope
+from grid_governance.grid_ledger import RESIDENT
+from grid_governance.grid_visits import DELIVERY, NOTICE
+from grid_governance.grid_visits.actions import NOBODY_HOME
+from grid_governance.grid_visits.notices import telling
+
+KIND = "notice"
+OPEN = ("Waiting", "Sent")
+"""States of a delivery that has not reached anybody."""
+
+SHOWN = 50
+"""Notices that a visit can tell."""
+
+
+class NobodyToldError(frappe.ValidationError):
+	"""A notice is said to be told where nobody was at home, or to another household than the visited one."""
+
+
+def offer(household: Document) -> dict[str, Any] | None:
+	"""Return the notices that wait to be told: `delivery`, `notice`, `title`, `text`, `resident`, `resident_name`."""
+	return {"label": _("Tell a Notice"), "notices": waiting(household.name)}
+
+
+def waiting(household: str) -> list[frappe._dict]:
+	"""Return what is on its way to *household* and has not reached it, of notices that hold today, the oldest first."""
+	delivery, notice, resident = DocType(DELIVERY), DocType(NOTICE), DocType(RESIDENT)
+	return (
+		frappe.qb.from_(delivery)
+		.join(notice)
+		.on(notice.name == delivery.notice)
+		.left_join(resident)
+		.on(resident.name == delivery.resident)
+		.select(
+			delivery.name.as_("delivery"),
+			notice.name.as_("notice"),
+			notice.notice_title.as_("title"),
+			notice.content.as_("text"),
+			delivery.resident,
+			resident.resident_name,
+		)
+		.where((delivery.household == household) & delivery.state.isin(OPEN))
+		.where(notice.expires_on.isnull() | (notice.expires_on >= getdate()))
+		.where(scope.criterion(DELIVERY, table=delivery))
+		.orderby(delivery.creation)
+		.limit(SHOWN)
+		.run(as_dict=True)
+	)
+
+
+def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str]:
+	"""Note that the `delivery` was told. Raises NobodyToldError."""
+	name = str(wanted.get("delivery") or "")
+	row = frappe.db.get_value(DELIVERY, name, ["household", "notice"], as_dict=True)
+	if not row or row.household != visit.household or visit.outcome == NOBODY_HOME:
+		frappe.throw(
+			_("This notice cannot be told with this visit. Load the page again, or leave it out."),
+			NobodyToldError,
+		)
+	telling.tell(name, visit)
+	title = frappe.db.get_value(NOTICE, row.notice, "notice_title")
+	return {
+		"summary": _("Told: {0}").format(title),
+		"reference_doctype": DELIVERY,
+		"reference_name": name,
+	}
