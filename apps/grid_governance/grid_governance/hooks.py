@@ -73,6 +73,7 @@ jinja = {
 		"grid_governance.grid_issues.sheets.issue_referral_form",
 		"grid_governance.grid_ledger.queries.notices.privacy_notice",
 		"grid_governance.grid_ledger.queries.card.household_card",
+		"grid_governance.grid_visits.sheets.visit_slip",
 	]
 }
 get_website_user_home_page = "grid_governance.grid_structure.website.home_page_of"
