@@ -58,6 +58,18 @@ def _request_of(world: frappe._dict) -> str:
 	return frappe.get_doc(doctype="Personal Data Request", **values).insert(ignore_permissions=True).name
 
 
+def _notice_of(world: frappe._dict) -> str:
+	"""A notice of the village, not sent yet."""
+	values = {"notice_title": "张秘密", "content": "张秘密", "notice_type": seeded("notice_type/convenience")}
+	return frappe.get_doc(doctype="Notice", grid=world.grid, **values).insert(ignore_permissions=True).name
+
+
+def _chat_group_of(world: frappe._dict) -> str:
+	"""A chat group of the village's grid."""
+	values = {"group_name": "张秘密", "grid": world.grid}
+	return frappe.get_doc(doctype="Grid Chat Group", **values).insert(ignore_permissions=True).name
+
+
 @pytest.fixture(scope="module")
 def world(site: str) -> Iterator[frappe._dict]:
 	"""Two townships of two villages; whatever is abused lies in the second village of the first one."""
@@ -233,6 +245,11 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_structure.queries.handover.open_under": lambda w: {"assignment": w.held},
 	"grid_structure.queries.progress.setup_progress": lambda w: {"township": w.village},
 	"grid_structure.workbook.queries.download": lambda w: {"grid": w.village, "kind": "export"},
+	"grid_visits.chat_groups.coverage": lambda w: {"group": _chat_group_of(w)},
+	"grid_visits.notices.desk.note_done": lambda w: {"notice": _notice_of(w), "way": "board"},
+	"grid_visits.notices.desk.share": lambda w: {"notice": _notice_of(w)},
+	"grid_visits.notices.desk.standing": lambda w: {"notice": _notice_of(w)},
+	"grid_visits.notices.desk.unreached": lambda w: {"notice": _notice_of(w), "grid": w.grid},
 	"scope.limits.limit_question": lambda w: {"doctype": "Grid Issue"},
 	"scope.limits.answer_limit_question": lambda w: {"doctype": "Grid Issue", "limited": 0},
 	"setup.divisions.api.import_division": lambda w: {"code": "310116113"},
@@ -243,6 +260,9 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.cards.on_time_share": lambda w: {},
 	"grid_issues.cards.share_on_the_spot": lambda w: {},
+	"grid_visits.cards.visit_coverage": lambda w: {},
+	"grid_visits.cards.households_not_visited": lambda w: {},
+	"grid_visits.cards.notices_not_reached": lambda w: {},
 	"grid_issues.bulk.common_actions": lambda w: {"docs": [{"name": w.issue}], "doctype": "Grid Issue"},
 	"grid_issues.bulk.outcome": lambda w: {"job": _job_of_another()},
 	"grid_issues.bulk.steps_for": lambda w: {"issues": [w.issue]},
@@ -296,6 +316,7 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 
 PUBLIC = {
 	"grid_structure.doctype.township_profile.township_profile.site_rules": "what holds on the whole site",
+	"grid_visits.notices.public.confirm": "takes a code that nobody can guess; tells nobody and no notice",
 	"grid_structure.queries.desk.desktop_page": "stands before Frappe's own and leaves out of its answer",
 	"grid_structure.queries.desk.sidebar_items": "stands before Frappe's own and adds a page of no content",
 	"setup.divisions.api.search_townships": "the published list of townships",

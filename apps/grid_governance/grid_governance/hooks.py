@@ -73,6 +73,8 @@ jinja = {
 		"grid_governance.grid_issues.sheets.issue_referral_form",
 		"grid_governance.grid_ledger.queries.notices.privacy_notice",
 		"grid_governance.grid_ledger.queries.card.household_card",
+		"grid_governance.grid_visits.notices.sheets.notice_board_sheet",
+		"grid_governance.grid_visits.notices.sheets.unreached_list",
 		"grid_governance.grid_visits.sheets.visit_slip",
 	]
 }
@@ -83,6 +85,7 @@ standard_queries = {
 }
 website_route_rules = [
 	{"from_route": "/grid/<code>", "to_route": "grid"},
+	{"from_route": "/notice/<code>", "to_route": "notice"},
 	{"from_route": "/privacy/<code>", "to_route": "privacy"},
 ]
 grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
@@ -112,6 +115,7 @@ scheduler_events = {
 		"grid_governance.grid_structure.actions.batches.resume",
 		"grid_governance.grid_structure.telling.digest.tick",
 		"grid_governance.grid_ledger.importing.run.resume",
+		"grid_governance.grid_visits.notices.channels.resume",
 	],
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",

@@ -1,0 +1,77 @@
+"""The public page of a notice: whoever has its address reads it, whoever has a recipient's code confirms it.
+
+The page tells what the notice says and nothing of whom it is for. A code is looked up when the button is pressed (POST),
+never when the page is opened: those who make previews of links open them. Every code that cannot be used has the same answer,
+and whoever tries many of them has to wait; that they cannot be guessed is what protects them.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+import frappe
+from frappe.utils import cint, getdate
+
+from grid_governance.grid_structure.rules import paths_above
+from grid_governance.grid_visits import NOTICE
+from grid_governance.grid_visits.notices import stages, telling
+
+DONE, WRONG, LATER = SAID = ("done", "wrong", "later")
+"""What the page says after the button: confirmed, a code that cannot be used, too many of them."""
+
+WRONG_TRIES, SECONDS = 30, 600
+"""Wrong codes from one address within this time before it has to wait. Many phones of a village share one address, so that
+right ones do not count."""
+
+
+def shown(public_code: str | None) -> frappe._dict | None:
+	"""Return what the page of the notice with *public_code* shows, None where there is none (never sent, withdrawn).
+
+	`title`, `kind`, `paragraphs`, `place` (names from the township down), `sent_on`, `expires_on`, `is_over`.
+	"""
+	if not public_code or not isinstance(public_code, str):
+		return None
+	found = frappe.db.get_value(
+		NOTICE,
+		{"public_code": public_code},
+		["notice_title", "notice_type", "content", "grid_path", "sent_at", "expires_on", "workflow_state"],
+		as_dict=True,
+	)
+	if not found or not stages.is_public(found.workflow_state):
+		return None
+	return frappe._dict(
+		title=found.notice_title,
+		kind=found.notice_type,
+		paragraphs=[line.strip() for line in (found.content or "").splitlines() if line.strip()],
+		place=_place(found.grid_path),
+		sent_on=getdate(found.sent_at) if found.sent_at else None,
+		expires_on=found.expires_on,
+		is_over=bool(found.expires_on and found.expires_on < getdate()),
+	)
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+def confirm(notice: str = "", k: str = "") -> None:
+	"""Confirm with the code *k* and lead back to the page of *notice* (its public code), which says what came of it."""
+	said = _confirmed(str(k)[:100])
+	frappe.local.response["type"] = "redirect"
+	frappe.local.response["location"] = f"/notice/{quote(str(notice)[:40], safe='')}?said={said}"
+
+
+def _confirmed(code: str) -> str:
+	key = f"notice_codes_wrong|{frappe.local.request_ip or ''}"
+	if cint(frappe.cache.get(key)) >= WRONG_TRIES:
+		return LATER
+	if telling.confirm(code):
+		return DONE
+	if frappe.cache.incrby(key, 1) == 1:
+		frappe.cache.expire(key, SECONDS)
+	return WRONG
+
+
+def _place(path: str) -> list[Any]:
+	return frappe.get_all(
+		"Grid",
+		filters={"grid_path": ["in", [*paths_above(path)[1:], path]]},
+		pluck="grid_name",
+		order_by="grid_path asc",
+	)

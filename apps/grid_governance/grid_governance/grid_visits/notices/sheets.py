@@ -1,0 +1,81 @@
+"""What the prints of a notice show: the sheet for the board, and the list of those who are not reached yet.
+
+The list names people, and the notice it hangs on does not: so it asks for the right to print deliveries, shows those of the
+grids in which its reader has that right, and is noted like every other print of people.
+"""
+
+from itertools import groupby
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from grid_governance.grid_ledger.actions.accesses import common_path
+from grid_governance.grid_structure.rules import paths_above
+from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
+from grid_governance.grid_visits.notices import desk, stages
+from grid_governance.scope.doors import takings
+
+LONGEST = 2000
+"""Lines of one list; who has more left prints it village by village."""
+
+
+def notice_board_sheet(notice: str) -> frappe._dict:
+	"""Return what the sheet for the board shows. Needs read permission on *notice*.
+
+	`notice` (the document), `place` (names from the township down), `lines`, `day`, and once it is out `qr`: the picture
+	of its public address.
+	"""
+	doc = _readable(notice)
+	is_out = stages.is_public(doc.workflow_state)
+	return frappe._dict(
+		notice=doc,
+		place=_place(doc),
+		lines=[line for line in (doc.content or "").splitlines() if line.strip()],
+		day=getdate(doc.sent_at) if doc.sent_at else getdate(),
+		qr=wechat.picture(wechat.address(doc.public_code)) if is_out else "",
+	)
+
+
+def unreached_list(notice: str) -> frappe._dict:
+	"""Return whom *notice* has not reached, to go from door to door with.
+
+	`notice`, `place`, `count`, `is_cut` (there are more than fit) and `grids`: [{grid_name, rows}] with the rows of
+	`desk.left_rows`. Needs read permission on the notice and the right to print deliveries; it is noted.
+	"""
+	doc = _readable(notice)
+	frappe.has_permission(DELIVERY, "print", throw=True)
+	rows = desk.left_rows(doc.name, limit=LONGEST + 1, right="print")
+	shown = rows[:LONGEST]
+	if shown:
+		path = common_path({row["grid_path"] for row in shown})
+		takings.note(
+			takings.PRINT, DELIVERY, len(shown), path, detail=_("Unreached list of {0}").format(doc.name)
+		)
+	return frappe._dict(
+		notice=doc,
+		place=_place(doc),
+		count=len(shown),
+		is_cut=len(rows) > LONGEST,
+		grids=[
+			{"grid_name": name, "rows": list(lines)}
+			for name, lines in groupby(shown, key=lambda row: row["grid_name"] or "")
+		],
+	)
+
+
+def _readable(notice: str) -> Document:
+	doc = frappe.get_doc(NOTICE, notice)
+	doc.check_permission("read")
+	return doc
+
+
+def _place(doc: Document) -> list[Any]:
+	return frappe.get_all(
+		"Grid",
+		filters={"grid_path": ["in", [*paths_above(doc.grid_path)[1:], doc.grid_path]]},
+		pluck="grid_name",
+		order_by="grid_path asc",
+	)
