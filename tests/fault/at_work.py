@@ -4,6 +4,7 @@
     python at_work.py SITE bring TOWN FILE [write]      (TOWN as `build` says it)
     python at_work.py SITE ready TOWN NAME
     python at_work.py SITE write NAME
+    python at_work.py SITE call PATH ARGUMENT …         (a function of a module of `tests.fault`; what it returns is said)
 
 What it has to say it says as JSON. `FAULT_TRAP` names what happens: see `TRAPS`; `FAULT_PART` in which part.
 """
@@ -74,6 +75,11 @@ def write(name: str) -> None:
 	run.write(name)
 
 
+def call(path: str, *args: str) -> None:
+	"""Call the function at *path* below `tests.fault` and say what it returns."""
+	say(frappe.get_attr(f"tests.fault.{path}")(*args))
+
+
 def say(what: Any) -> None:
 	"""Tell the caller *what*, whatever happens to this process next."""
 	print(json.dumps(what), flush=True)
@@ -85,7 +91,13 @@ def _town(told: str) -> frappe._dict:
 	return town
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"build": build, "bring": bring, "ready": ready, "write": write}
+COMMANDS: dict[str, Callable[..., None]] = {
+	"build": build,
+	"bring": bring,
+	"ready": ready,
+	"write": write,
+	"call": call,
+}
 
 
 def _die(_part: object = None) -> None:

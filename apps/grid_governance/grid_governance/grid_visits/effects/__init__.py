@@ -6,7 +6,9 @@ A module under the hook key `grid_visit_effects` has
 * `offer(household: Document) -> dict | None`: what the form shows, with a `label`; None for a reader who may not do it,
 * `apply(visit: Document, wanted: dict) -> dict`: does it, inside the reader's rights, and returns `summary` (in words,
   without anything that a reader of the visit may not know), `reference_doctype` and `reference_name`; raises to refuse
-  the whole visit.
+  the whole visit,
+* `SHARED`, if it has one and it is true: it writes a row that visits elsewhere write too. It is done last, so that they wait
+  for each other as shortly as can be.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +42,7 @@ def offers(household: Document) -> dict[str, dict[str, Any]]:
 
 
 def carry_out(visit: Document, wanted: Iterable[Mapping[str, Any]]) -> None:
-	"""Do what is *wanted*, in its order, and note it on *visit*, which is stored already.
+	"""Do what is *wanted*, in its order and what is shared last, and note it on *visit*, which is stored already.
 
 	Raises whatever a room refuses; the caller's transaction then takes back the visit and everything before it.
 	"""
@@ -48,7 +50,7 @@ def carry_out(visit: Document, wanted: Iterable[Mapping[str, Any]]) -> None:
 	known = modules() if asked else {}
 	if len(asked) > AT_MOST or any(each.get("kind") not in known for each in asked):
 		frappe.throw(_("This form is out of date. Load the page again."), UnknownEffectError)
-	for each in asked:
+	for each in sorted(asked, key=lambda each: getattr(known[each["kind"]], "SHARED", False)):
 		done = known[each["kind"]].apply(visit, each)
 		row = visit.append("effects", {"kind": each["kind"], **done})
 		row.summary = row.summary[:140]

@@ -12,9 +12,12 @@ from grid_governance import scope
 from grid_governance.grid_ledger import RESIDENT
 from grid_governance.grid_visits import DELIVERY, NOTICE
 from grid_governance.grid_visits.actions import NOBODY_HOME
-from grid_governance.grid_visits.notices import telling
+from grid_governance.grid_visits.notices import stages, telling
 
 KIND = "notice"
+SHARED = True
+"""The notice counts whom it has reached, in a whole township."""
+
 OPEN = ("Waiting", "Sent")
 """States of a delivery that has not reached anybody."""
 
@@ -49,6 +52,7 @@ def waiting(household: str) -> list[frappe._dict]:
 			resident.resident_name,
 		)
 		.where((delivery.household == household) & delivery.state.isin(OPEN))
+		.where(notice.workflow_state.isin(stages.going() or [""]))
 		.where(notice.expires_on.isnull() | (notice.expires_on >= getdate()))
 		.where(scope.criterion(DELIVERY, table=delivery))
 		.orderby(delivery.creation)
