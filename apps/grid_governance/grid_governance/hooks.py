@@ -24,6 +24,10 @@ doc_events["Township Department"] = {
 	**doc_events["Township Department"],
 	"validate": "grid_governance.grid_issues.referrals.check_categories",
 }
+doc_events["Household"] = {
+	**doc_events["Household"],
+	"on_update": ["grid_governance.grid_visits.notices.telling.follow_household"],
+}
 before_request = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.website.lead_away_from_desk",
@@ -55,7 +59,7 @@ page_js = {"township-setup": "setup/divisions/dialogs.js"}
 app_include_js = "governance.bundle.js"
 app_include_css = "governance.bundle.css"
 doctype_js = {
-	"Household": "grid_issues/household_buttons.js",
+	"Household": ["grid_visits/household_buttons.js", "grid_issues/household_buttons.js"],
 	"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid.js"],
 	"DocType": "scope/limit_question.js",
 	"Notification Log": "grid_structure/telling/notification_log.js",
@@ -108,7 +112,10 @@ grid_visit_effects = [
 	"grid_governance.grid_ledger.visit_effects.care_ended",
 	"grid_governance.grid_ledger.visit_effects.household",
 ]
-grid_household_matters = ["grid_governance.grid_issues.households.open_matters"]
+grid_household_matters = [
+	"grid_governance.grid_visits.matters.open_matters",
+	"grid_governance.grid_issues.households.open_matters",
+]
 
 scheduler_events = {
 	"hourly": [
@@ -116,6 +123,8 @@ scheduler_events = {
 		"grid_governance.grid_structure.telling.digest.tick",
 		"grid_governance.grid_ledger.importing.run.resume",
 		"grid_governance.grid_visits.notices.channels.resume",
+		"grid_governance.grid_visits.notices.expiry.run",
+		"grid_governance.grid_visits.notices.sending.resume",
 	],
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",

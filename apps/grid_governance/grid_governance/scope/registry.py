@@ -95,6 +95,7 @@ class Guard:
 GUARDED: dict[str, Guard] = {
 	"Resident Care": Guard("is_sensitive", "Resident Identity"),
 	"Personal Data Request": Guard("holds_identity", "Resident Identity"),
+	"Notice Delivery": Guard("is_sensitive", "Resident Identity"),
 }
 """DocTypes of the kind grid of which some rows stand on a higher level of data than the others (domain B3)."""
 

@@ -6,11 +6,16 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from grid_governance.grid_issues.custom_fields import CUSTOM_FIELDS as ISSUE_FIELDS
 from grid_governance.grid_ledger.custom_fields import CUSTOM_FIELDS as LEDGER_FIELDS
 from grid_governance.grid_structure.telling.custom_fields import CUSTOM_FIELDS as TELLING_FIELDS
+from grid_governance.grid_visits.custom_fields import CUSTOM_FIELDS as VISIT_FIELDS
 from grid_governance.scope.custom_fields import CUSTOM_FIELDS as SCOPE_FIELDS
 from grid_governance.setup import roles, seeds, site
 from grid_governance.setup.seeds import permissions
 
-CUSTOM_FIELDS = {**SCOPE_FIELDS, **ISSUE_FIELDS, **LEDGER_FIELDS, **TELLING_FIELDS}
+OF_ROOMS = (SCOPE_FIELDS, ISSUE_FIELDS, LEDGER_FIELDS, TELLING_FIELDS, VISIT_FIELDS)
+CUSTOM_FIELDS = {
+	doctype: [field for room in OF_ROOMS for field in room.get(doctype, ())]
+	for doctype in dict.fromkeys(doctype for room in OF_ROOMS for doctype in room)
+}
 
 
 def after_install() -> None:

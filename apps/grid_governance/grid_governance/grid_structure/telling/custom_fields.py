@@ -10,7 +10,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 		{
 			"fieldname": TIME,
 			"fieldtype": "Select",
-			"label": "Told",
+			"label": "When Told",
 			"options": "\n".join(("", *TIMES)),
 			"insert_after": "channel",
 			"description": "For records that lie in a grid; empty counts as at once. Which urgencies are told at once, and when the daily digest "

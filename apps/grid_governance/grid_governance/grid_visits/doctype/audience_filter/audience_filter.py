@@ -1,10 +1,14 @@
 from frappe.model.document import Document
 
 from grid_governance import scope
+from grid_governance.grid_visits.notices import audience
 
 
 class AudienceFilter(Document):
 	"""Whom notices are for, kept under a name."""
+
+	def validate(self) -> None:
+		audience.check(self)
 
 
 def on_doctype_update() -> None:

@@ -1,21 +1,33 @@
 import frappe
-from frappe.model.document import Document
+from frappe import _
 
 from grid_governance import scope
+from grid_governance.grid_structure.append_only import AppendOnly, AppendOnlyError
 
 
-class NoticeDelivery(Document):
-	"""A notice on its way to one household or person."""
+class DeliveryByHandError(AppendOnlyError):
+	"""A delivery is to be written or changed by hand."""
+
+
+class NoticeDelivery(AppendOnly):
+	"""A notice on its way to one household or person; written by sets, moved on by visits and codes."""
+
+	def refuse(self) -> None:
+		"""Say how a delivery comes about."""
+		frappe.throw(
+			_("Deliveries are made when a notice is sent. Tell it at the door with a visit."),
+			DeliveryByHandError,
+		)
 
 
 def on_doctype_update() -> None:
-	"""Indexes, each with the query it serves."""
+	"""Indexes, each with the query it serves. Sixty thousand rows are written at once: one index more is seen there."""
 	scope.index_path("Notice Delivery", "modified")
-	# A household, or a person of it, once for a notice.
-	frappe.db.add_unique("Notice Delivery", ["notice", "household", "resident"], constraint_name="once_for_notice")
+	# A household, or a person of it, once for a notice; and what is on its way to a household.
+	frappe.db.add_unique(
+		"Notice Delivery", ["household", "notice", "resident"], constraint_name="once_for_notice"
+	)
 	# Reach by node, and who is not reached.
 	scope.index_report("Notice Delivery", "reach", "notice", "grid_path", "state")
 	# What is told at a door, in one grid.
 	frappe.db.add_index("Notice Delivery", ["grid", "state", "doorstep_at"])
-	# Confirmed by a code.
-	frappe.db.add_unique("Notice Delivery", ["code_hash"], constraint_name="code")
