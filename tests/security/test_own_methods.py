@@ -261,6 +261,8 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.cards.on_time_share": lambda w: {},
 	"grid_issues.cards.share_on_the_spot": lambda w: {},
 	"grid_visits.cards.visit_coverage": lambda w: {},
+	"grid_visits.today.find": lambda w: {"text": "张"},
+	"grid_visits.today.today": lambda w: {"grid": w.grid},
 	"grid_visits.cards.households_not_visited": lambda w: {},
 	"grid_visits.cards.notices_not_reached": lambda w: {},
 	"grid_issues.bulk.common_actions": lambda w: {"docs": [{"name": w.issue}], "doctype": "Grid Issue"},

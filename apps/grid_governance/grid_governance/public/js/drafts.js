@@ -56,5 +56,12 @@ grid_governance.drafts.find = (kind) =>
 		})
 	);
 
+/** Everything that the signed-in user has kept under kinds that begin with `prefix`, the oldest first. */
+grid_governance.drafts.all = async (prefix) => {
+	const range = IDBKeyRange.bound(key_of(prefix), key_of(`${prefix}\uffff`));
+	const found = await silently(store("readonly").then((all) => done(all.getAll(range))));
+	return (found || []).sort((one, other) => one.kept_at - other.kept_at);
+};
+
 grid_governance.drafts.drop = (kind) =>
 	silently(store("readwrite").then((all) => done(all.delete(key_of(kind)))));

@@ -6,7 +6,8 @@ const PATIENCE = 60000;
 
 /**
  * Send `fields` (texts, numbers, files; empty ones are left out) to a method. Always resolves, with `ok` and
- * `message` (the answer), or with `why` ("connection", "session", "server", "refused") and `words` that say it.
+ * `message` (the answer), or with `why` ("connection", "session", "server", "refused"), `words` that say it, and the
+ * `status` of a refusal.
  */
 grid_governance.send = async (method, fields, patience = PATIENCE) => {
 	const body = new FormData();
@@ -32,7 +33,8 @@ grid_governance.send = async (method, fields, patience = PATIENCE) => {
 	if (response.status >= 500) {
 		return failed("server", __("The system does not answer at the moment. Try again in a minute."));
 	}
-	return failed("refused", words_of(answer) || __("The system has refused this. Check what you entered."));
+	const words = words_of(answer) || __("The system has refused this. Check what you entered.");
+	return { ...failed("refused", words), status: response.status };
 };
 
 function failed(why, words) {
