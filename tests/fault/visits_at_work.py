@@ -12,7 +12,14 @@ import frappe
 from frappe.utils import background_jobs
 
 from grid_governance.grid_visits import door, effects
-from tests.factories import make_category, make_holder, make_household, make_resident, make_township, make_user
+from tests.factories import (
+	make_category,
+	make_holder,
+	make_household,
+	make_resident,
+	make_township,
+	make_user,
+)
 
 HOMES = 12
 AGAIN = 0.2
@@ -78,21 +85,23 @@ def _save(told: Told, home: str, key: str) -> Told:
 
 
 def _connect_again() -> None:
-	while True:
-		try:
-			frappe.local.db = None
-			frappe.connect(set_admin_as_user=False)
-			frappe.db.sql("select 1")
-			return
-		except Exception:  # whatever a database that is being started answers
-			time.sleep(AGAIN)
+	while not _is_connected():
+		time.sleep(AGAIN)
+
+
+def _is_connected() -> bool:
+	try:
+		frappe.local.db = None
+		frappe.connect(set_admin_as_user=False)
+		frappe.db.sql("select 1")
+	except Exception:  # whatever a database that is being started answers
+		return False
+	return True
 
 
 def _drop_jobs() -> None:
 	"""Keep jobs from the workers of the bench, which know no such site."""
-	background_jobs.get_queue = lambda *args, **kwargs: SimpleNamespace(
-		enqueue_call=lambda *of, **more: None
-	)
+	background_jobs.get_queue = lambda *args, **kwargs: SimpleNamespace(enqueue_call=lambda *of, **more: None)
 
 
 def _after_the_effects(happens: Callable[[], None]) -> Callable[[], None]:

@@ -70,7 +70,9 @@ def made_by(visit: frappe.model.document.Document) -> list[tuple[str, str]]:
 class TestIssue:
 	def test_it_is_born_where_the_visit_was(self, town, visit):
 		category = make_category(default_urgency="Urgent")
-		done = visit({"kind": "issue", "category": category, "title": "门口路灯不亮", "description": "三天了"})
+		done = visit(
+			{"kind": "issue", "category": category, "title": "门口路灯不亮", "description": "三天了"}
+		)
 		issue = frappe.get_doc("Grid Issue", done.effects[0].reference_name)
 		assert (issue.title, issue.source, issue.grid) == ("门口路灯不亮", "Visit", town.grid)
 		assert (issue.household, issue.urgency, issue.owner) == (town.home, "Urgent", town.member)
@@ -127,7 +129,9 @@ class TestPeople:
 			visit({"kind": "newcomer", "resident_name": "王小明", "relation_to_head": "Head"})
 
 	def test_somebody_moved_out(self, town, visit):
-		done = visit({"kind": "moved", "resident": town.wife, "status": "Moved Out", "on": add_days(getdate(), -2)})
+		done = visit(
+			{"kind": "moved", "resident": town.wife, "status": "Moved Out", "on": add_days(getdate(), -2)}
+		)
 		status = frappe.db.get_value("Resident", town.wife, ["status", "status_date"])
 		assert status == ("Moved Out", add_days(getdate(), -2))
 		assert frappe.db.exists("Household Change", {"household": town.home, "kind": "Move Out"})
@@ -167,13 +171,17 @@ class TestPeople:
 	def test_people_of_other_households_are_not_this_visits(self, town, visit, kind):
 		other = make_resident(make_household(town.grid).name).name
 		with pytest.raises(visit_effects.NotOfTheHouseholdError):
-			visit({"kind": kind, "resident": other, "status": "Away", "category": seeded("care_category/elder")})
+			visit(
+				{"kind": kind, "resident": other, "status": "Away", "category": seeded("care_category/elder")}
+			)
 
 	def test_who_may_not_change_people_is_offered_nothing_and_refused(self, town, visit, as_user):
 		patch = make_holder("Party Patch Member", town.grid)
 		with as_user(patch):
 			offered = door.start(town.home)["effects"]
-		assert not {"moved", "died", "newcomer", "care_added", "care_ended", "household", "issue"} & set(offered)
+		assert not {"moved", "died", "newcomer", "care_added", "care_ended", "household", "issue"} & set(
+			offered
+		)
 		for wanted in (
 			{"kind": "died", "resident": town.old},
 			{"kind": "newcomer", "resident_name": "王小明", "relation_to_head": "Son"},
@@ -215,7 +223,11 @@ class TestCare:
 			visit({"kind": "care_ended", "care": row.name, "reason": " "})
 		visit({"kind": "care_ended", "care": row.name, "reason": "儿子回来同住"})
 		row.reload()
-		assert (getdate(row.until), row.note, row.verified_by) == (getdate(), "独居\n儿子回来同住", town.member)
+		assert (getdate(row.until), row.note, row.verified_by) == (
+			getdate(),
+			"独居\n儿子回来同住",
+			town.member,
+		)
 		assert not row.next_visit_due
 
 	def test_a_row_she_may_not_know_of_is_not_ended(self, town, visit):
@@ -230,7 +242,9 @@ class TestCare:
 class TestHousehold:
 	def test_what_is_sent_is_corrected_and_the_rest_stays(self, town, visit):
 		frappe.db.set_value("Household", town.home, "address", "村东头 8 号")
-		visit({"kind": "household", "group_rep": town.wife, "residence_state": "Rental", "status": "Dissolved"})
+		visit(
+			{"kind": "household", "group_rep": town.wife, "residence_state": "Rental", "status": "Dissolved"}
+		)
 		row = frappe.db.get_value(
 			"Household", town.home, ["group_rep", "in_wechat_group", "residence_state", "address", "status"]
 		)
@@ -250,7 +264,8 @@ def delivery(town) -> frappe._dict:
 	notice = frappe.get_doc(
 		doctype="Notice",
 		notice_title="眼科义诊",
-		notice_type=seeded("notice_type/convenience") or frappe.get_all("Notice Type", pluck="name", limit=1)[0],
+		notice_type=seeded("notice_type/convenience")
+		or frappe.get_all("Notice Type", pluck="name", limit=1)[0],
 		grid=town.grid,
 		content="周三上午在村委会",
 	)
@@ -367,7 +382,16 @@ class TestAllOrNothing:
 class TestRegistering:
 	def test_every_registered_module_is_whole(self):
 		modules = effects.modules()
-		assert {"notice", "issue", "newcomer", "moved", "died", "care_added", "care_ended", "household"} <= set(modules)
+		assert {
+			"notice",
+			"issue",
+			"newcomer",
+			"moved",
+			"died",
+			"care_added",
+			"care_ended",
+			"household",
+		} <= set(modules)
 		assert len(modules) == len(frappe.get_hooks(effects.HOOK))
 		for module in modules.values():
 			assert callable(module.offer) and callable(module.apply)
@@ -376,7 +400,11 @@ class TestRegistering:
 		own = SimpleNamespace(
 			KIND="wish",
 			offer=lambda household: {"label": "心愿"},
-			apply=lambda visit, wanted: {"summary": wanted["wish"], "reference_doctype": None, "reference_name": None},
+			apply=lambda visit, wanted: {
+				"summary": wanted["wish"],
+				"reference_doctype": None,
+				"reference_name": None,
+			},
 		)
 		known = effects.modules()
 		monkeypatch.setattr(effects, "modules", lambda: {**known, "wish": own})

@@ -10,10 +10,9 @@ from frappe.utils import flt, get_datetime, getdate, now_datetime
 
 from grid_governance import photos
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
-from grid_governance.grid_visits import VISIT
+from grid_governance.grid_visits import VISIT, rules
 
-MET, NOBODY_HOME, BY_PHONE = "Met", "Nobody Home", "By Phone"
-SPOKEN_TO = (MET, BY_PHONE)
+SPOKEN_TO = (rules.MET, rules.BY_PHONE)
 """Outcomes that keep a promise to come again."""
 
 CORRECTED_FOR = timedelta(hours=24)
@@ -31,7 +30,7 @@ class DissolvedError(frappe.ValidationError):
 
 
 class VisitTimeError(frappe.ValidationError):
-	"""A visit lies ahead."""
+	"""A visit lies ahead, or longer ago than anything is entered."""
 
 
 class StrangerError(frappe.ValidationError):
@@ -69,7 +68,7 @@ def prepare(doc: Document) -> None:
 	doc.grid = frappe.db.get_value(HOUSEHOLD, doc.household, "grid")
 	doc.worker = frappe.db.get_value("Grid Worker", {"user": frappe.session.user, "active": 1})
 	doc.entered_at = now_datetime().replace(microsecond=0)
-	if doc.outcome == NOBODY_HOME:
+	if doc.outcome == rules.NOBODY_HOME:
 		doc.set("residents_met", [])
 
 
@@ -154,11 +153,18 @@ def _check_household(doc: Document) -> None:
 
 
 def _check_time(doc: Document) -> None:
-	"""Refuse a visit to come; a clock that is a little ahead is set right."""
+	"""Refuse a visit to come, and one that would change figures long known; a clock that is a little ahead is set right."""
 	doc.visited_at = get_datetime(doc.visited_at).replace(microsecond=0)
 	now = now_datetime()
 	if doc.visited_at > now + CLOCKS_DIFFER:
 		frappe.throw(_("The visit lies ahead. Enter when it really was."), VisitTimeError)
+	if doc.visited_at < now - rules.LONGEST_WAIT - CLOCKS_DIFFER:
+		frappe.throw(
+			_(
+				"The visit is more than {0} days ago, and its figures are settled. It is not entered any more."
+			).format(rules.LONGEST_WAIT.days),
+			VisitTimeError,
+		)
 	doc.visited_at = min(doc.visited_at, now.replace(microsecond=0))
 
 

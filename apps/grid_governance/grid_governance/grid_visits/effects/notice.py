@@ -10,8 +10,7 @@ from frappe.utils import getdate
 
 from grid_governance import scope
 from grid_governance.grid_ledger import RESIDENT
-from grid_governance.grid_visits import DELIVERY, NOTICE
-from grid_governance.grid_visits.actions import NOBODY_HOME
+from grid_governance.grid_visits import DELIVERY, NOTICE, rules
 from grid_governance.grid_visits.notices import stages, telling
 
 KIND = "notice"
@@ -65,7 +64,7 @@ def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str]:
 	"""Note that the `delivery` was told. Raises NobodyToldError."""
 	name = str(wanted.get("delivery") or "")
 	row = frappe.db.get_value(DELIVERY, name, ["household", "notice"], as_dict=True)
-	if not row or row.household != visit.household or visit.outcome == NOBODY_HOME:
+	if not row or row.household != visit.household or visit.outcome == rules.NOBODY_HOME:
 		frappe.throw(
 			_("This notice cannot be told with this visit. Load the page again, or leave it out."),
 			NobodyToldError,
