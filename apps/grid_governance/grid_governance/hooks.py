@@ -26,7 +26,33 @@ doc_events["Township Department"] = {
 }
 doc_events["Household"] = {
 	**doc_events["Household"],
-	"on_update": ["grid_governance.grid_visits.notices.telling.follow_household"],
+	"on_update": [
+		"grid_governance.grid_visits.notices.telling.follow_household",
+		"grid_governance.grid_visits.events.household_saved",
+	],
+	"on_trash": "grid_governance.grid_visits.events.household_deleted",
+}
+doc_events["Grid"] = {
+	**doc_events.get("Grid", {}),
+	"on_trash": "grid_governance.grid_visits.events.grid_deleted",
+}
+doc_events["Household Change"] = {
+	**doc_events["Household Change"],
+	"after_insert": "grid_governance.grid_visits.events.household_changed",
+}
+doc_events["Resident"] = {
+	**doc_events["Resident"],
+	"on_update": "grid_governance.grid_visits.events.resident_saved",
+	"on_trash": "grid_governance.grid_visits.events.resident_deleted",
+}
+doc_events["Resident Care"] = {
+	**doc_events["Resident Care"],
+	"on_update": "grid_governance.grid_visits.events.care_saved",
+	"after_delete": "grid_governance.grid_visits.events.care_saved",
+}
+doc_events["Resident Comparison"] = {
+	**doc_events["Resident Comparison"],
+	"after_insert": "grid_governance.grid_visits.events.people_merged",
 }
 before_request = [
 	"grid_governance.scope.doors.install",
@@ -112,6 +138,7 @@ grid_visit_effects = [
 	"grid_governance.grid_ledger.visit_effects.care_ended",
 	"grid_governance.grid_ledger.visit_effects.household",
 ]
+grid_history = ["Visit Round", "Round Household", "Must Visit", "Household Visit"]
 grid_household_matters = [
 	"grid_governance.grid_visits.matters.open_matters",
 	"grid_governance.grid_issues.households.open_matters",
@@ -126,6 +153,7 @@ scheduler_events = {
 		"grid_governance.grid_visits.notices.expiry.run",
 		"grid_governance.grid_visits.notices.sending.resume",
 	],
+	"hourly_long": ["grid_governance.grid_visits.rounds.open_all"],
 	"daily": [
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",

@@ -15,7 +15,7 @@ from grid_governance.grid_structure import queries
 from grid_governance.grid_structure.actions.posts import end_posts
 
 STAYS = ("Grid", "Grid Post Assignment", "Grid Adjustment", "Township Profile")
-"""DocTypes whose rows stay with a grid that is closed: its history."""
+"""DocTypes whose rows stay with a grid that is closed: its history. Other rooms name theirs by the hook `grid_history`."""
 
 
 class SuccessorError(frappe.ValidationError):
@@ -140,9 +140,9 @@ def _check_successor(grid: Document, successor: Document) -> None:
 
 
 def _move_rows(grid: Document, successor: Document | None) -> list[str]:
-	lines = []
+	lines, stays = [], {*STAYS, *frappe.get_hooks("grid_history")}
 	for doctype in queries.doctypes_with_path():
-		if doctype in STAYS:
+		if doctype in stays:
 			continue
 		count = frappe.db.count(doctype, {"grid": grid.name})
 		if not count:

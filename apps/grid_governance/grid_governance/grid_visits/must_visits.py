@@ -1,0 +1,265 @@
+"""Whom to visit until when: for each person who must be visited one open row, for each time she was seen a closed one.
+
+The categories of care that she is in have an interval each. The shortest one holds; a visit that meets her serves all of
+them. No row names a category: who may not see a sensitive one does not learn of it here (domain B0.6).
+"""
+
+from datetime import date
+
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder import CustomFunction, DocType
+from frappe.query_builder.functions import Count, Max, Min
+from frappe.utils import get_datetime, getdate, now_datetime
+from pypika.queries import QueryBuilder, Table
+from pypika.terms import Criterion, ExistsCriterion
+
+from grid_governance.grid_ledger import CARE, RESIDENT
+from grid_governance.grid_ledger.rules import households
+from grid_governance.grid_visits import MUST_VISIT, ROUND, sets
+
+CATEGORY = "Care Category"
+FOLLOWS = ("due_on", "interval_days", "household", "grid", "grid_path")
+"""What of an open row is as the person's care and place are."""
+
+days_after = CustomFunction("ADDDATE", ["day", "days"])
+
+
+def ensure(path: str | None = None, residents: list[str] | None = None, day: date | None = None) -> None:
+	"""Make the open rows what care says: of everybody, of those below *path*, or of *residents*. By sets; commits nothing.
+
+	Who is in a category whose people must be visited has one open row, due on the earliest of their days and lying where
+	she lives; who is in none any more, or gone, has none. *day*: today, from which the interval of a category runs whose
+	people had none before.
+	"""
+	day = day or getdate()
+	_give_days(path, residents, day)
+	_drop(path, residents)
+	_correct(path, residents)
+	_open_missing(path, residents)
+
+
+def serve(visit: Document) -> None:
+	"""Note *visit*, which met somebody, with those met who must be visited, and open their next row.
+
+	Their interval runs from the day of the visit in each of their categories. A visit from before they were taken into care,
+	or before a later one that is noted already, serves nobody.
+	"""
+	met = [row.resident for row in visit.residents_met]
+	at = get_datetime(visit.visited_at)
+	served = _served(met, at) if met else []
+	if not served:
+		return
+	must, now = DocType(MUST_VISIT), now_datetime()
+	(
+		frappe.qb.update(must)
+		.set(must.done_at, at)
+		.set(must.visit, visit.name)
+		.set(must.modified, now)
+		.set(must.modified_by, frappe.session.user)
+		.where(must.resident.isin(served) & must.done_at.isnull())
+		.run()
+	)
+	_begin_intervals(served, getdate(at))
+	_count_in_rounds(visit.name, getdate(at))
+	_open_missing(None, served)
+
+
+def join_rounds(path: str) -> None:
+	"""Let each round below *path* that is about to open count those who are due in it: `round` of the open rows."""
+	must, rounds, other = DocType(MUST_VISIT), DocType(ROUND), DocType(ROUND).as_("other")
+	(
+		frappe.qb.update(must)
+		.join(rounds)
+		.on((rounds.grid == must.grid) & rounds.opened_at.isnull())
+		.left_join(other)
+		.on(other.name == must.round)
+		.set(must.round, rounds.name)
+		.where(sets.within(must, path) & must.done_at.isnull() & (must.due_on <= rounds.period_end))
+		.where(other.name.isnull() | (other.period_end < rounds.period_start))
+		.run()
+	)
+
+
+def due_in_rounds(path: str) -> QueryBuilder:
+	"""Return the query of how many open rows below *path* each round counts: `round` and `due`."""
+	must = DocType(MUST_VISIT)
+	return (
+		frappe.qb.from_(must)
+		.select(must.round, Count("*").as_("due"))
+		.where(sets.within(must, path) & must.done_at.isnull())
+		.groupby(must.round)
+		.as_("people")
+	)
+
+
+def take_over(kept: str, gone: str) -> None:
+	"""Let *kept* have the must-visits of *gone*, who is the same person; of the open ones there is one."""
+	must = DocType(MUST_VISIT)
+	frappe.qb.from_(must).delete().where((must.resident == gone) & must.done_at.isnull()).run()
+	frappe.qb.update(must).set(must.resident, kept).where(must.resident == gone).run()
+	ensure(residents=[kept])
+
+
+def forget(resident: str) -> None:
+	"""Take the open row of *resident* away, whose record is to be deleted; what was done stays."""
+	must = DocType(MUST_VISIT)
+	frappe.qb.from_(must).delete().where((must.resident == resident) & must.done_at.isnull()).run()
+
+
+def _visited_care(care: Table, category: Table, person: Table) -> QueryBuilder:
+	"""The open care of people who are here, in categories whose people must be visited."""
+	return (
+		frappe.qb.from_(care)
+		.join(category)
+		.on((category.name == care.category) & (category.must_visit == 1))
+		.join(person)
+		.on(person.name == care.resident)
+		.where(care.until.isnull())
+		.where(person.status.notin(households.GONE) & person.merged_into.isnull())
+	)
+
+
+def _wanted(path: str | None, residents: list[str] | None) -> QueryBuilder:
+	"""Who is to have an open row, and what is to stand in it, each with `to_` before its name."""
+	care, category, person = DocType(CARE), DocType(CATEGORY), DocType(RESIDENT)
+	query = _visited_care(care, category, person)
+	return (
+		query.select(
+			care.resident,
+			Min(care.next_visit_due).as_("to_due_on"),
+			Min(category.visit_interval_days).as_("to_interval_days"),
+			Max(person.household).as_("to_household"),
+			Max(person.grid).as_("to_grid"),
+			Max(person.grid_path).as_("to_grid_path"),
+		)
+		.where(care.next_visit_due.isnotnull() & _among(person, person.name, path, residents))
+		.groupby(care.resident)
+		.as_("wanted")
+	)
+
+
+def _among(table: Table, resident: object, path: str | None, residents: list[str] | None) -> Criterion:
+	if residents is not None:
+		return resident.isin(residents or [""])
+	return sets.within(table, path or "")
+
+
+def _give_days(path: str | None, residents: list[str] | None, day: date) -> None:
+	"""Let the interval of care without a day begin: its category was not visited when she was taken into it."""
+	care, category = DocType(CARE), DocType(CATEGORY)
+	(
+		frappe.qb.update(care)
+		.join(category)
+		.on((category.name == care.category) & (category.must_visit == 1))
+		.set(care.next_visit_due, days_after(day, category.visit_interval_days))
+		.where(care.next_visit_due.isnull() & care.until.isnull())
+		.where(_among(care, care.resident, path, residents))
+		.run()
+	)
+
+
+def _drop(path: str | None, residents: list[str] | None) -> None:
+	must, care, category, person = (
+		DocType(MUST_VISIT),
+		DocType(CARE),
+		DocType(CATEGORY),
+		DocType(RESIDENT),
+	)
+	still = _visited_care(care, category, person).select(care.name).where(care.resident == must.resident)
+	(
+		frappe.qb.from_(must)
+		.delete()
+		.where(must.done_at.isnull() & _among(must, must.resident, path, residents))
+		.where(ExistsCriterion(still).negate())
+		.run()
+	)
+
+
+def _correct(path: str | None, residents: list[str] | None) -> None:
+	must, wanted = DocType(MUST_VISIT), _wanted(path, residents)
+	query = frappe.qb.update(must).join(wanted).on(wanted.resident == must.resident)
+	for fieldname in FOLLOWS:
+		query = query.set(must[fieldname], wanted[f"to_{fieldname}"])
+	query = query.set(must.modified, now_datetime()).where(must.done_at.isnull())
+	query.where(Criterion.any(must[each] != wanted[f"to_{each}"] for each in FOLLOWS)).run()
+
+
+def _open_missing(path: str | None, residents: list[str] | None) -> None:
+	wanted, must, before = _wanted(path, residents), DocType(MUST_VISIT), DocType(MUST_VISIT).as_("before")
+	times = frappe.qb.from_(before).select(Count("*")).where(before.resident == wanted.resident)
+	missing = (
+		frappe.qb.from_(wanted)
+		.left_join(must)
+		.on((must.resident == wanted.resident) & must.done_at.isnull())
+		.where(must.name.isnull())
+	)
+	values = {
+		"name": sets.name_of(MUST_VISIT, wanted.resident, times),
+		"resident": wanted.resident,
+		**{fieldname: wanted[f"to_{fieldname}"] for fieldname in FOLLOWS},
+	}
+	sets.insert(MUST_VISIT, values, missing)
+
+
+def _served(met: list[str], at: object) -> list[str]:
+	"""Those of *met* whom a visit *at* serves; their open rows are locked."""
+	must, later, care, category = (
+		DocType(MUST_VISIT),
+		DocType(MUST_VISIT).as_("later"),
+		DocType(CARE),
+		DocType(CATEGORY),
+	)
+	seen_since = (
+		frappe.qb.from_(later)
+		.select(later.name)
+		.where((later.resident == must.resident) & (later.done_at >= at))
+	)
+	begun = (
+		frappe.qb.from_(care)
+		.join(category)
+		.on((category.name == care.category) & (category.must_visit == 1))
+		.select(care.name)
+		.where((care.resident == must.resident) & care.until.isnull() & (care.since <= getdate(at)))
+	)
+	return (
+		frappe.qb.from_(must)
+		.select(must.resident)
+		.where(must.resident.isin(met) & must.done_at.isnull())
+		.where(ExistsCriterion(seen_since).negate() & ExistsCriterion(begun))
+		.orderby(must.resident)
+		.for_update()
+		.run(pluck=True)
+	)
+
+
+def _begin_intervals(residents: list[str], day: date) -> None:
+	care, category = DocType(CARE), DocType(CATEGORY)
+	(
+		frappe.qb.update(care)
+		.join(category)
+		.on((category.name == care.category) & (category.must_visit == 1))
+		.set(care.next_visit_due, days_after(day, category.visit_interval_days))
+		.where(care.resident.isin(residents) & care.until.isnull() & (care.since <= day))
+		.run()
+	)
+
+
+def _count_in_rounds(visit: str, day: date) -> None:
+	"""Add those whom *visit* served to the figure of the round of *day* that counts them."""
+	must, rounds = DocType(MUST_VISIT), DocType(ROUND)
+	done = (
+		frappe.qb.from_(must)
+		.select(must.round, Count("*").as_("people"))
+		.where((must.visit == visit) & must.round.isnotnull())
+		.groupby(must.round)
+		.as_("done")
+	)
+	(
+		frappe.qb.update(rounds)
+		.join(done)
+		.on(done.round == rounds.name)
+		.set(rounds.must_done, rounds.must_done + done.people)
+		.where((rounds.period_start <= day) & (rounds.period_end >= day))
+		.run()
+	)
