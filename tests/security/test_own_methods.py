@@ -60,7 +60,7 @@ def _request_of(world: frappe._dict) -> str:
 
 def _notice_of(world: frappe._dict) -> str:
 	"""A notice of the village, not sent yet."""
-	values = {"notice_title": "张秘密", "content": "张秘密", "notice_type": seeded("notice_type/convenience")}
+	values = {"notice_title": "张秘密", "content": "张秘密", "notice_type": seeded("notice_type/service")}
 	return frappe.get_doc(doctype="Notice", grid=world.grid, **values).insert(ignore_permissions=True).name
 
 
@@ -318,6 +318,7 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 
 PUBLIC = {
 	"grid_structure.doctype.township_profile.township_profile.site_rules": "what holds on the whole site",
+	"grid_visits.notices.public.attachment": "sends what was attached to a notice that is public",
 	"grid_visits.notices.public.confirm": "takes a code that nobody can guess; tells nobody and no notice",
 	"grid_structure.queries.desk.desktop_page": "stands before Frappe's own and leaves out of its answer",
 	"grid_structure.queries.desk.sidebar_items": "stands before Frappe's own and adds a page of no content",

@@ -104,6 +104,7 @@ jinja = {
 		"grid_governance.grid_ledger.queries.notices.privacy_notice",
 		"grid_governance.grid_ledger.queries.card.household_card",
 		"grid_governance.grid_visits.notices.sheets.notice_board_sheet",
+		"grid_governance.grid_visits.notices.sheets.notice_slips",
 		"grid_governance.grid_visits.notices.sheets.unreached_list",
 		"grid_governance.grid_visits.sheets.visit_slip",
 	]

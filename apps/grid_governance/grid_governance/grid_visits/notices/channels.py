@@ -17,11 +17,11 @@ from frappe.utils import now_datetime
 
 from grid_governance.grid_ledger import CONTACT, HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.rules import households
-from grid_governance.grid_structure.rules import mobile_number
+from grid_governance.grid_structure.rules import AFTER_DIGITS, mobile_number
 from grid_governance.grid_structure.telling import actions as telling
 from grid_governance.grid_structure.telling.rules import has_mailbox
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
-from grid_governance.grid_visits.notices import LEFT, SENT, WAITING, audience, bell, codes, stages
+from grid_governance.grid_visits.notices import LEFT, SENT, WAITING, bell, codes, stages
 
 SMS, EMAIL = "SMS", "E-mail"
 CHUNK = 200
@@ -83,7 +83,7 @@ def missing(doc: frappe._dict) -> list[str]:
 
 
 def send_next(notice: str, after: str = "") -> None:
-	"""Send to the next recipients of *notice*, whose households come after *after*, and order the rest: a job.
+	"""Send to the next recipients of *notice*, those after the delivery *after*, and order the rest: a job.
 
 	Commits for each of them.
 	"""
@@ -92,7 +92,7 @@ def send_next(notice: str, after: str = "") -> None:
 	if not able or doc.workflow_state not in stages.going():
 		return
 	chunk = _next(notice, after, CHUNK)
-	reach = addresses(chunk, KINDS[:2] if audience.is_sensitive(doc) else KINDS)
+	reach = addresses(chunk, KINDS[:2] if doc.is_sensitive else KINDS)
 	for recipient in chunk:
 		try:
 			_send_one(doc, recipient, reach[recipient.name], able)
@@ -102,7 +102,7 @@ def send_next(notice: str, after: str = "") -> None:
 			return
 		frappe.db.commit()
 	if len(chunk) == CHUNK:
-		_order(notice, chunk[-1].household)
+		_order(notice, chunk[-1].name)
 
 
 def addresses(recipients: Sequence[Recipient], kinds: Collection[str] = KINDS) -> dict[str, dict[str, str]]:
@@ -201,8 +201,9 @@ def _hand_over(way: str, doc: frappe._dict, to: str, link: str) -> None:
 
 def _claim(doc: frappe._dict, name: str, way: str | None) -> bool:
 	"""Mark the delivery *name* as sent by *way*, or as one that nothing can be sent for; say whether it was still open."""
+	state = frappe.db.get_value(NOTICE, doc.name, "workflow_state", for_update=True)  # the notice's row first
 	row = frappe.db.get_value(DELIVERY, name, ["state", "sent_at", "failed"], as_dict=True, for_update=True)
-	if not row or row.sent_at or row.failed or row.state not in LEFT:
+	if state not in stages.going() or not row or row.sent_at or row.failed or row.state not in LEFT:
 		frappe.db.commit()
 		return False
 	told = (
@@ -217,7 +218,10 @@ def _claim(doc: frappe._dict, name: str, way: str | None) -> bool:
 
 def _give_back(doc: frappe._dict, name: str, why: str | None) -> None:
 	"""Take back that something was sent to the delivery *name*: for good, because of *why*, or until the next try."""
-	_write(doc, name, SENT, WAITING, {"channel": "", "sent_at": None, "failed": why})
+	frappe.db.get_value(NOTICE, doc.name, "name", for_update=True)
+	state = frappe.db.get_value(DELIVERY, name, "state", for_update=True)
+	after = WAITING if state == SENT else state  # told or confirmed meanwhile
+	_write(doc, name, state, after, {"channel": "", "sent_at": None, "failed": why})
 
 
 def _write(doc: frappe._dict, name: str, before: str, after: str, told: dict[str, Any]) -> None:
@@ -231,15 +235,18 @@ def _write(doc: frappe._dict, name: str, before: str, after: str, told: dict[str
 
 
 def _next(notice: str, after: str, limit: int) -> list[Recipient]:
-	"""Return the next recipients of *notice* that nothing was tried for: all of a household, at least *limit* if there are."""
-	delivery = DocType(DELIVERY)
+	"""Return the next recipients of *notice* that nothing was tried for, *limit* at most.
+
+	Read in the order of the primary key: the names of a notice's deliveries begin alike (`codes`).
+	"""
+	delivery, first = DocType(DELIVERY), codes.tag(notice).hex()
 	rows = (
 		frappe.qb.from_(delivery)
 		.select(delivery.name, delivery.household, delivery.resident)
-		.where((delivery.notice == notice) & (delivery.household >= after))
-		.where(delivery.state.isin(LEFT) & delivery.sent_at.isnull())
+		.where((delivery.name > (after or first)) & (delivery.name < first + AFTER_DIGITS))
+		.where((delivery.notice == notice) & delivery.state.isin(LEFT) & delivery.sent_at.isnull())
 		.where(delivery.failed.isnull() | (delivery.failed == ""))
-		.orderby(delivery.household, delivery.resident)
+		.orderby(delivery.name)
 		.limit(limit)
 		.run()
 	)

@@ -26,14 +26,18 @@ right ones do not count."""
 def shown(public_code: str | None) -> frappe._dict | None:
 	"""Return what the page of the notice with *public_code* shows, None where there is none (never sent, withdrawn).
 
-	`title`, `kind`, `paragraphs`, `place` (names from the township down), `sent_on`, `expires_on`, `is_over`.
+	`title`, `kind`, `paragraphs`, `place` (names from the township down), `sent_on`, `expires_on`, `is_over`, `files` (name,
+	file_name).
 	"""
 	if not public_code or not isinstance(public_code, str):
 		return None
 	found = frappe.db.get_value(
 		NOTICE,
 		{"public_code": public_code},
-		["notice_title", "notice_type", "content", "grid_path", "sent_at", "expires_on", "workflow_state"],
+		[
+			*("name", "notice_title", "notice_type", "content", "grid_path"),
+			*("sent_at", "expires_on", "workflow_state"),
+		],
 		as_dict=True,
 	)
 	if not found or not stages.is_public(found.workflow_state):
@@ -46,6 +50,7 @@ def shown(public_code: str | None) -> frappe._dict | None:
 		sent_on=getdate(found.sent_at) if found.sent_at else None,
 		expires_on=found.expires_on,
 		is_over=bool(found.expires_on and found.expires_on < getdate()),
+		files=_files(found),
 	)
 
 
@@ -55,6 +60,37 @@ def confirm(notice: str = "", k: str = "") -> None:
 	said = _confirmed(str(k)[:100])
 	frappe.local.response["type"] = "redirect"
 	frappe.local.response["location"] = f"/notice/{quote(str(notice)[:40], safe='')}?said={said}"
+
+
+@frappe.whitelist(allow_guest=True)
+def attachment(notice: str, file: str) -> None:
+	"""Send *file* (its name) of the notice with the public code *notice*. Raises DoesNotExistError for any other one.
+
+	Only what was attached when the notice was approved goes out with it.
+	"""
+	page = shown(notice)
+	if not page or file not in {each.name for each in page.files}:
+		raise frappe.DoesNotExistError
+	doc = frappe.get_doc("File", file)
+	frappe.local.response["type"] = "download"
+	frappe.local.response["filename"] = doc.file_name
+	frappe.local.response["filecontent"] = doc.get_content()
+
+
+def _files(notice: frappe._dict) -> list[frappe._dict]:
+	if not notice.sent_at:
+		return []
+	return frappe.get_all(
+		"File",
+		filters={
+			"attached_to_doctype": NOTICE,
+			"attached_to_name": notice.name,
+			"is_folder": 0,
+			"creation": ["<=", notice.sent_at],
+		},
+		fields=["name", "file_name"],
+		order_by="creation asc",
+	)
 
 
 def _confirmed(code: str) -> str:

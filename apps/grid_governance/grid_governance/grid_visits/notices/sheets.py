@@ -1,4 +1,4 @@
-"""What the prints of a notice show: the sheet for the board, and the list of those who are not reached yet.
+"""What the prints of a notice show: the sheet for the board, the list of those who are not reached yet, slips for them.
 
 The list names people, and the notice it hangs on does not: so it asks for the right to print deliveries, shows those of the
 grids in which its reader has that right, and is noted like every other print of people.
@@ -15,11 +15,14 @@ from frappe.utils import getdate
 from grid_governance.grid_ledger.actions.accesses import common_path
 from grid_governance.grid_structure.rules import paths_above
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
-from grid_governance.grid_visits.notices import desk, stages
+from grid_governance.grid_visits.notices import codes, desk, stages
 from grid_governance.scope.doors import takings
 
 LONGEST = 2000
 """Lines of one list; who has more left prints it village by village."""
+
+SLIPS = 300
+"""Slips of one print: those of a large grid."""
 
 
 def notice_board_sheet(notice: str) -> frappe._dict:
@@ -64,6 +67,30 @@ def unreached_list(notice: str) -> frappe._dict:
 			for name, lines in groupby(shown, key=lambda row: row["grid_name"] or "")
 		],
 	)
+
+
+def notice_slips(notice: str) -> frappe._dict:
+	"""Return a slip for each of those whom *notice* has not reached, to be left at the door or handed over.
+
+	`notice`, `lines`, `is_cut` and `slips`: [{grid_name, whom (number or name), code, qr}], where the code, also in the QR
+	code, confirms for this one alone. Who may print the unreached list may print the slips; it is noted likewise.
+	"""
+	left = unreached_list(notice)
+	doc = left.notice
+	rows = [row for grid in left.grids for row in grid["rows"] if row["household"]]
+	made = []
+	for row in rows[:SLIPS]:
+		code = codes.code_of(doc.name, row["household"], row["resident"])
+		made.append(
+			{
+				"grid_name": row["grid_name"],
+				"whom": row["resident_name"] or row["household_no"] or row["title"],
+				"code": " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
+				"qr": wechat.picture(wechat.address(doc.public_code, code)),
+			}
+		)
+	text = [line for line in (doc.content or "").splitlines() if line.strip()]
+	return frappe._dict(notice=doc, lines=text, slips=made, is_cut=len(rows) > SLIPS)
 
 
 def _readable(notice: str) -> Document:

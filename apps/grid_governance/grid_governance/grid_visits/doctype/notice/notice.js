@@ -94,6 +94,7 @@
 		add(__("Copy for WeChat"), () => share(frm), "btn-primary");
 		if (left && frappe.model.can_print("Notice Delivery")) {
 			add(__("Print the Unreached List"), () => print(frm, __("Unreached List")));
+			add(__("Print Slips"), () => print(frm, __("Notice Slips")));
 		}
 		if (frm.doc.on_board && frappe.model.can_print("Notice")) {
 			add(__("Print for the Board"), () => print(frm, __("Notice for the Board")));

@@ -1,0 +1,248 @@
+"""The public page of a notice, from outside: it names nobody, opening it confirms nothing, codes cannot be guessed or told apart."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import frappe
+import pytest
+
+from grid_governance.grid_visits.notices import CONFIRMED, WAITING, codes, public, sending, stages
+from tests.factories import make_care, make_holder, make_household, make_resident, make_township, seeded
+from tests.web import request
+from tests.world import inside_savepoint, taken_back
+
+METHOD = "/api/method/grid_governance.grid_visits.notices.public.confirm"
+FILE = "/api/method/grid_governance.grid_visits.notices.public.attachment"
+SECRETS = ("张秘密", "李密友", "秘密巷一号", "77001")
+
+
+@pytest.fixture(scope="module")
+def world(site: str) -> Iterator[frappe._dict]:
+	"""A village with two households of a disabled person each."""
+	with taken_back():
+		town = make_township(1, 1)
+		grid = town.grids[0][0]
+		homes = []
+		for name, number in (("张秘密", "77001"), ("李密友", "77002")):
+			home = make_household(grid.name, household_no=number, address="秘密巷一号").name
+			make_care(make_resident(home, resident_name=name).name, "disabled")
+			homes.append(home)
+		yield frappe._dict(
+			village=town.villages[0],
+			homes=homes,
+			secretary=make_holder("Village Secretary", town.villages[0].name),
+		)
+
+
+_on_site = pytest.fixture(autouse=True)(inside_savepoint)
+
+
+@pytest.fixture(autouse=True)
+def _from_one_address(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+	"""Requests come from an address of the test's own, and jobs may commit into its savepoint."""
+	monkeypatch.setattr(frappe.local.db, "commit", lambda: None)
+	monkeypatch.setattr(frappe.local, "request_ip", frappe.generate_hash(length=8), raising=False)
+	yield
+
+
+@pytest.fixture
+def notice(world) -> frappe.model.document.Document:
+	"""A notice for the disabled, sent."""
+	return _sent(world)
+
+
+def _sent(
+	world: frappe._dict, stage: str = stages.SENDING, **fields: object
+) -> frappe.model.document.Document:
+	values = {
+		"notice_title": "残疾人证换证",
+		"notice_type": seeded("notice_type/service"),
+		"content": "请到村委会办理。\n<b>带照片</b>",
+		"grid": world.village.name,
+		"audience_rows": [{"care_category": seeded("care_category/disabled")}],
+		**fields,
+	}
+	doc = frappe.get_doc(doctype="Notice", **values).insert()
+	if stage != stages.DRAFT:
+		doc.workflow_state = stages.state_for(stages.SENDING)
+		doc.flags.ignore_permissions = True
+		doc.save()
+		sending.fan_out(doc.name)
+		doc.reload()
+	return doc
+
+
+def _page(code: str, http: str = "GET", **query: str):
+	return request("Guest", http, f"/notice/{code}", **query)
+
+
+def _confirm(code: str, notice: str = "x", user: str = "Guest", http: str = "POST", **more: str):
+	return request(user, http, METHOD, notice=notice, k=code, **more)
+
+
+def _said(answer) -> str:
+	return parse_qs(urlsplit(answer.headers["Location"]).query)["said"][0]
+
+
+def _states(doc: frappe.model.document.Document) -> list[str]:
+	return sorted(frappe.get_all("Notice Delivery", {"notice": doc.name}, pluck="state", order_by="name asc"))
+
+
+def test_it_is_read_by_whoever_has_its_address_and_names_nobody(world, notice):
+	answer = _page(notice.public_code)
+	assert answer.status == 200
+	assert "残疾人证换证" in answer.text
+	assert "请到村委会办理。" in answer.text
+	assert world.village.grid_name in answer.text
+	for secret in (*SECRETS, *world.homes, notice.name, seeded("care_category/disabled")):
+		assert secret not in answer.text
+	assert "<b>带照片</b>" not in answer.text
+
+
+def test_it_is_kept_out_of_search_engines_and_tells_no_other_site_its_address(notice):
+	head = _page(notice.public_code).text
+	assert re.search(r'name="robots" content="[^"]*noindex', head)
+	assert re.search(r'name="referrer" content="no-referrer"', head)
+
+
+@pytest.mark.parametrize("http", ["GET", "HEAD"])
+def test_opening_it_confirms_nothing(world, notice, http):
+	code = codes.code_of(notice.name, world.homes[0])
+	for _ in range(3):
+		_page(notice.public_code, http, k=code)
+	assert _confirm(code, http=http).refused
+	assert _states(notice) == [WAITING, WAITING]
+
+
+def test_the_button_confirms_the_one_it_was_sent_to(world, notice):
+	answer = _confirm(codes.code_of(notice.name, world.homes[0]), notice.public_code)
+	assert answer.headers["Location"].endswith(f"/notice/{notice.public_code}?said=done")
+	assert _states(notice) == [CONFIRMED, WAITING]
+	assert notice.reload().confirmed == 1
+	again = _confirm(codes.code_of(notice.name, world.homes[0]), notice.public_code)
+	assert _said(again) == public.DONE
+	assert notice.reload().confirmed == 1
+	for secret in SECRETS:
+		assert secret not in _page(notice.public_code, said="done").text
+
+
+def test_a_code_may_be_typed_as_people_type(world, notice):
+	code = codes.code_of(notice.name, world.homes[0]).lower()
+	typed = " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+	assert _said(_confirm(typed)) == public.DONE
+
+
+def test_every_wrong_code_has_the_same_answer(world, notice):
+	other = _sent(world)
+	right = codes.code_of(notice.name, world.homes[0])
+	withdrawn = codes.code_of(other.name, world.homes[0])
+	frappe.db.set_value("Notice", other.name, "workflow_state", stages.state_for(stages.WITHDRAWN))
+	last = "A" if right[-1] != "A" else "B"
+	row = frappe.db.get_value("Notice Delivery", {"notice": notice.name, "household": world.homes[0]})
+	wrong = [
+		*("", " ", "x", "%", "A" * 24, "A" * 5000, "'; select 1 --", "<script>", "\x00", "请"),
+		*(right[:-1], right + "A", right[:-1] + last, withdrawn, row, notice.name, notice.public_code),
+		*(world.homes[0], codes.code_of(notice.name, "no such household")),
+	]
+	answers = [_confirm(code, notice.public_code) for code in wrong]
+	told = {(each.status, each.headers["Location"], each.body.replace(b"&amp;", b"&")) for each in answers}
+	assert len(told) == 1
+	assert _said(answers[0]) == public.WRONG
+	assert _states(notice) == [WAITING, WAITING]
+
+
+def test_whoever_tries_many_codes_has_to_wait_and_nobody_else(world, notice, monkeypatch):
+	for at in range(public.WRONG_TRIES):
+		assert _said(_confirm(f"{'A' * 22}{at:02d}".replace("0", "B").replace("1", "C"))) == public.WRONG
+	right = codes.code_of(notice.name, world.homes[0])
+	assert _said(_confirm(right)) == public.LATER
+	assert _states(notice) == [WAITING, WAITING]
+	monkeypatch.setattr(frappe.local, "request_ip", "another")
+	assert _said(_confirm(right)) == public.DONE
+
+
+def test_a_whole_village_confirms_from_one_address(world, notice):
+	for _ in range(public.WRONG_TRIES * 2):
+		assert _said(_confirm(codes.code_of(notice.name, world.homes[0]))) == public.DONE
+
+
+def test_a_code_is_long_and_no_other_ones_neighbour(world, notice):
+	one, two = (codes.code_of(notice.name, home) for home in world.homes)
+	assert len(one) == len(two) == 24
+	assert sum(a != b for a, b in zip(one[5:], two[5:], strict=True)) > 9
+	assert one not in frappe.as_json(
+		frappe.get_all("Notice Delivery", {"notice": notice.name}, "*", order_by="name asc")
+	)
+
+
+def test_what_has_not_gone_out_or_was_withdrawn_has_no_page(world, notice):
+	draft = _sent(world, stages.DRAFT)
+	for code in ("", "x", draft.name, notice.name, draft.public_code or "none", "A" * 24, "../grid"):
+		answer = _page(code)
+		assert answer.status == 404, code
+		assert "残疾人证换证" not in answer.text
+	frappe.db.set_value("Notice", notice.name, "workflow_state", stages.state_for(stages.WITHDRAWN))
+	assert _page(notice.public_code).status == 404
+
+
+def test_an_expired_one_is_read_and_has_no_button(world, notice):
+	frappe.db.set_value("Notice", notice.name, "expires_on", "2020-01-01")
+	answer = _page(notice.public_code)
+	assert "请到村委会办理。" in answer.text
+	assert "<form" not in answer.text
+
+
+@pytest.mark.parametrize("field", ["k", "said"])
+def test_what_the_address_says_is_text(notice, field):
+	page = _page(notice.public_code, **{field: '"><script>alert(1)</script>'}).text
+	assert "<script>alert(1)" not in page
+
+
+@pytest.mark.parametrize(
+	"to", ["//evil.example", "https://evil.example", "/\\evil.example", "..%2f", "a\r\nX: y"]
+)
+def test_the_button_leads_to_this_site_only(to):
+	where = _confirm("x", to).headers["Location"]
+	path = urlsplit(where)
+	assert path.path.startswith("/notice/")
+	assert "evil.example" not in path.netloc
+	assert "\n" not in where
+
+
+def _attach(doc: frappe.model.document.Document, name: str, content: bytes) -> frappe.model.document.Document:
+	values = {"attached_to_doctype": "Notice", "attached_to_name": doc.name, "is_private": 1}
+	return frappe.get_doc(doctype="File", file_name=name, content=content, **values).insert()
+
+
+def _fetch(file: str, notice: str | None):
+	return request("Guest", "GET", FILE, notice=notice or "", file=file)
+
+
+def test_what_was_attached_when_it_was_approved_is_read_with_it(world):
+	draft, content = _sent(world, stages.DRAFT), frappe.generate_hash(length=40).encode()
+	file = _attach(draft, "表格.txt", content)
+	assert _fetch(file.name, draft.public_code).status == 404
+	draft.workflow_state = stages.state_for(stages.SENDING)
+	draft.flags.ignore_permissions = True
+	draft.save()
+	code = draft.reload().public_code
+	assert "表格.txt" in _page(code).text
+	answer = _fetch(file.name, code)
+	assert (answer.status, answer.body) == (200, content)
+	assert "attachment" in answer.headers["Content-Disposition"]
+	later = _attach(draft, "名单.txt", frappe.generate_hash(length=40).encode())
+	frappe.db.set_value("File", later.name, "creation", "2990-01-01")
+	assert "名单.txt" not in _page(code).text
+	assert _fetch(later.name, code).status == 404
+
+
+def test_no_other_file_is_read_with_it(world, notice):
+	other = _sent(world)
+	file = _attach(other, "别的.txt", frappe.generate_hash(length=40).encode())
+	frappe.db.set_value("File", file.name, "creation", "2020-01-01")
+	assert _fetch(file.name, other.public_code).status == 200
+	for name, code in ((file.name, notice.public_code), (file.name, ""), (file.file_url, other.public_code)):
+		assert _fetch(name, code).status == 404
+	frappe.db.set_value("Notice", other.name, "workflow_state", stages.state_for(stages.WITHDRAWN))
+	assert _fetch(file.name, other.public_code).status == 404
