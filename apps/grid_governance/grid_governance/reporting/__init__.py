@@ -18,13 +18,14 @@ from grid_governance.reporting.answer import (
 	columns,
 	count,
 	data,
+	heat,
 	none,
 	opening,
 	together,
 	total,
 )
 from grid_governance.reporting.question import FigureError, PeriodError, Question, ask
-from grid_governance.reporting.rules import median, share
+from grid_governance.reporting.rules import median, reached, share
 
 __all__ = [
 	"Figure",
@@ -38,9 +39,11 @@ __all__ = [
 	"columns",
 	"count",
 	"data",
+	"heat",
 	"median",
 	"none",
 	"opening",
+	"reached",
 	"share",
 	"together",
 	"total",

@@ -14,6 +14,7 @@ from pypika.terms import Case, Criterion, EmptyCriterion, Term
 from grid_governance.grid_structure.rules import SEGMENT, SKIPPED, position
 from grid_governance.reporting.question import FigureError, Question, below
 from grid_governance.reporting.rules import node_path, width_of
+from grid_governance.scope.registry import TITLED_BY_PEOPLE
 
 BARS_MAX = 12
 """More rows than this make bars too thin to read; the chart then shows the total only."""
@@ -23,6 +24,14 @@ COLORS = (
 	"#1FA2A6", "#D4B106", "#A0522D", "#D16BA5", "#8FBC5A", "#34495E",
 )  # fmt: skip
 """Of the parts of a chart that have none of their own; there are more groups of categories than people tell apart."""
+
+HEATED_MAX = 40
+"""How many nodes have room in a heat bar."""
+
+HEAT = ((100, "All"), (80, "80 % and More"), (50, "50 % and More"), (0, "Below 50 %"))
+"""The bands of a heat bar: the percentage from which each begins and what it is called, the highest first."""
+
+HEAT_COLORS = ("#2E8B57", "#9CC46B", "#E08A1E", "#C0392B")
 
 BEHIND_MAX = 1000
 """How many rows behind a figure are shown."""
@@ -74,6 +83,7 @@ def count(
 	index: str | None,
 	by: Term | None = None,
 	sums: Mapping[str, Criterion] | None = None,
+	rows_of: str = "",
 ) -> list[Tally]:
 	"""Count the rows of *question* that are *only* those, by node and by *by*, in one statement.
 
@@ -86,9 +96,12 @@ def count(
 	the groups. What comes back grows with the grids, not with the rows. The *index* (`scope.index_report`) is
 	named, because one on a level column looks cheaper to the optimiser: it holds fewer bytes, but not the answer.
 	None is for a table that stays small.
+
+	*rows_of* is the DocType whose rows are counted where that is not what the question is about: in the scope of the
+	question's, for whoever may know how many there are without seeing them.
 	"""
 	sums = sums or {}
-	table = DocType(question.doctype)
+	table = DocType(rows_of or question.doctype)
 	groups = [table.grid_path] if by is None else [table.grid_path, by]
 	counted = [Count(Case().when(condition, 1)) for condition in sums.values()]
 	query = frappe.qb.from_(table).select(*groups, Count("*"), *counted)
@@ -182,6 +195,36 @@ def chart(question: Question, tallies: Sequence[Tally], parts: Sequence[Figure])
 	}
 
 
+def heat(
+	question: Question, tallies: Sequence[Tally], rate_of: Callable[[Tally], float | None]
+) -> dict[str, Any] | None:
+	"""Return a bar for each node as long as its rate and as warm as what is missing; None where no node has a rate.
+
+	*rate_of* gives the percentage of a node, None of one without. Of more than `HEATED_MAX` nodes those are shown that
+	have the lowest rates.
+	"""
+	rated = [(rate, tally) for tally in tallies if (rate := rate_of(tally)) is not None]
+	if not rated:
+		return None
+	if len(rated) > HEATED_MAX:
+		rated = sorted(rated, key=lambda each: each[0])[:HEATED_MAX]
+	grids = _grids_at(node_path(tally.path) for _rate, tally in rated)
+	labels = [_place(tally.path, question, grids)["node"] for _rate, tally in rated]
+	bands: list[dict[str, Any]] = []
+	upper = float("inf")
+	for lower, label in HEAT:
+		values = [rate if lower <= rate < upper else 0 for rate, _tally in rated]
+		bands.append({"name": _(label), "values": values})
+		upper = lower
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": 1, "spaceRatio": 0.3},
+		"colors": list(HEAT_COLORS),
+		"height": 260,
+		"data": {"labels": labels, "datasets": bands},
+	}
+
+
 def none(question: Question, note: str) -> str:
 	"""Return what is said of a period without rows, after *note*: what the period means."""
 	return f"{note} {_('There are none between {0} and {1}.')}".format(
@@ -218,7 +261,7 @@ def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tu
 		.limit(BEHIND_MAX)
 		.run(as_dict=True)
 	)
-	_show_titles(shown, found)
+	_show_titles([meta.get_field(meta.title_field), *shown], found)
 	made = [*_title_columns(meta), *map(_plain_column, shown)]
 	said = _("Behind the figure {0}: {1}").format(wanted.label, len(found))
 	if len(found) == BEHIND_MAX:
@@ -255,17 +298,23 @@ def _show_titles(shown: Iterable[Any], rows: Sequence[dict[str, Any]]) -> None:
 		titles = {value: _(value) for value in values}
 		linked = frappe.get_meta(df.options) if df.fieldtype == "Link" else None
 		if values and linked and linked.show_title_field_in_link:
-			fields = ["name", linked.title_field]
-			named = frappe.get_all(
-				df.options,
-				filters={"name": ["in", sorted(values)]},
-				fields=fields,
-				order_by="name asc",
-				as_list=True,
-			)
-			titles |= dict(named)
+			titles |= _titles(linked, sorted(values))
 		for row in rows:
 			row[df.fieldname] = titles.get(row[df.fieldname])
+
+
+def _titles(linked: Any, names: list[str]) -> dict[str, str]:
+	"""Return what people call *names*; of people outside the reader's scope it is not told who they are."""
+	asked = {
+		"filters": {"name": ["in", names]},
+		"fields": ["name", linked.title_field],
+		"order_by": "name asc",
+	}
+	if linked.name not in TITLED_BY_PEOPLE:
+		return dict(frappe.get_all(linked.name, as_list=True, **asked))
+	return dict.fromkeys(names, "") | dict(
+		frappe.get_list(linked.name, as_list=True, limit_page_length=0, **asked)
+	)
 
 
 def _figure_column(figure: Figure, question: Question, listable: bool) -> dict[str, Any]:

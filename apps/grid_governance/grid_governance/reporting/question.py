@@ -31,7 +31,7 @@ class Question:
 	The period, both days included, is that of the Datetime field *dated*; where that is "", the question is about
 	what there is today. *prefix* is the path of a node, "" for all; *roll_up* the level position of the rows. *now* is the moment for which the report speaks.
 	*figure*, *node* and *exact* name one figure to look behind: its column, the path of its row, and whether
-	the row is the node alone without what lies below it.
+	the row is the node alone without what lies below it; *of* is what the row tells of where it is no node.
 	"""
 
 	doctype: str
@@ -44,6 +44,7 @@ class Question:
 	figure: str = ""
 	node: str = ""
 	exact: bool = False
+	of: str = ""
 
 	def where(self, table: Table) -> Criterion:
 		"""Return the condition of the rows that are asked about: period, node and the reader's scope."""
@@ -72,6 +73,12 @@ class Question:
 			str(every.where(scope.criterion(self.doctype, ptype=right))) for right in ("read", "report")
 		)
 		return read == report
+
+	def shows(self, doctype: str) -> bool:
+		"""Say whether whoever asks may report *doctype* wherever she may report what the question is about."""
+		user = frappe.session.user
+		mine, theirs = (scope.ranges(user, each, "report") for each in (self.doctype, doctype))
+		return mine == theirs and bool(frappe.has_permission(doctype, "report"))
 
 
 def ask(filters: dict[str, Any] | None, doctype: str, dated: str = "") -> Question:
@@ -108,6 +115,7 @@ def ask(filters: dict[str, Any] | None, doctype: str, dated: str = "") -> Questi
 		figure=asked.figure or "",
 		node=asked.node or "",
 		exact=bool(cint(asked.exact)),
+		of=asked.of or "",
 	)
 
 

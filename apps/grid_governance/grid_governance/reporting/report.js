@@ -2,13 +2,13 @@
 // name, what its period is called (none for what there is today), and filters of their own.
 frappe.provide("grid_governance.reports");
 
-grid_governance.reports.define = (report_name, { from, to, roll_up = true, filters = [], onload }) => {
+grid_governance.reports.define = (report_name, { from, to, since, roll_up = true, filters = [], onload }) => {
 	const period = [
 		{
 			fieldname: "from_date",
 			label: from,
 			fieldtype: "Date",
-			default: frappe.datetime.year_start(),
+			default: since || frappe.datetime.year_start(),
 			reqd: 1,
 		},
 		{
@@ -28,8 +28,8 @@ grid_governance.reports.define = (report_name, { from, to, roll_up = true, filte
 			{ fieldname: "grid", label: __("Grid"), fieldtype: "Link", options: "Grid" },
 			...(roll_up ? levels : []),
 			...filters,
-			// A figure to look behind: its column, and the row it stands in.
-			...["figure", "node", "exact"].map((fieldname) => ({ fieldname, fieldtype: "Data", hidden: 1 })),
+			// A figure to look behind: its column, the row it stands in, and what that row is about.
+			...["figure", "node", "exact", "of"].map((fieldname) => ({ fieldname, fieldtype: "Data", hidden: 1 })),
 		],
 
 		onload(report) {
@@ -40,8 +40,8 @@ grid_governance.reports.define = (report_name, { from, to, roll_up = true, filte
 			});
 			report.page.main.on("click", "a[data-behind]", (event) => {
 				event.preventDefault();
-				const { behind = "", node = "", exact = "" } = event.currentTarget.dataset;
-				report.set_filter_value({ figure: behind, node, exact });
+				const { behind = "", node = "", exact = "", of = "" } = event.currentTarget.dataset;
+				report.set_filter_value({ figure: behind, node, exact, of });
 			});
 			report.page.main.on("click", "a[data-narrow]", (event) => {
 				event.preventDefault();
@@ -56,10 +56,19 @@ grid_governance.reports.define = (report_name, { from, to, roll_up = true, filte
 			const text = typeof value === "string" ? frappe.utils.escape_html(value) : value;
 			const shown = default_formatter(text, row, column, data);
 			if (!data) return shown;
-			const cell = linked(shown, value, column, data);
+			const cell = column.heat ? heated(shown, value) : linked(shown, value, column, data);
 			return data.is_total ? `<strong>${cell}</strong>` : cell;
 		},
 	};
+
+	// A share that is meant to reach all, as a bar that grows warmer with what is missing.
+	function heated(shown, value) {
+		const colour = value >= 100 ? "46,139,87" : value >= 80 ? "156,196,107" : value >= 50 ? "224,138,30" : "192,57,43";
+		const tint = `rgba(${colour},0.35)`;
+		const width = Math.max(0, Math.min(100, Number(value) || 0));
+		const bar = `linear-gradient(to right, ${tint} ${width}%, transparent ${width}%)`;
+		return `<div style="background: ${bar}; border-left: 3px solid rgb(${colour}); padding: 0 4px">${shown}</div>`;
+	}
 
 	function linked(shown, value, column, data) {
 		const escape = frappe.utils.escape_html;
@@ -76,18 +85,14 @@ grid_governance.reports.define = (report_name, { from, to, roll_up = true, filte
 		if (column.fieldname === "node" && data.grid) {
 			return `<a href="#" class="text-primary" data-go-down="${escape(data.grid)}" data-name="${escape(value)}">${shown}</a>`;
 		}
-		if (!column.is_figure || !value) return shown;
+		if (!column.is_figure || !value || data.plain) return shown;
 		if (column.filters) {
-			const url = grid_governance.reports.list_url(
-				column.doctype,
-				column.filters,
-				data.path,
-				data.exact
-			);
+			const filters = { ...column.filters, ...data.filters };
+			const url = grid_governance.reports.list_url(column.doctype, filters, data.path, data.exact);
 			return `<a class="text-primary" href="${url}">${shown}</a>`;
 		}
 		// Where a list has no words for it, the report itself shows what it has counted.
-		return `<a href="#" class="text-primary" data-behind="${column.fieldname}" data-node="${data.path}" data-exact="${data.exact}">${shown}</a>`;
+		return `<a href="#" class="text-primary" data-behind="${column.fieldname}" data-node="${data.path}" data-exact="${data.exact}" data-of="${escape(data.of || "")}">${shown}</a>`;
 	}
 
 	function form_url(doctype, name) {

@@ -10,6 +10,16 @@ def share(count: int, total: int) -> float:
 	return round(100 * count / total, 1) if total else 0.0
 
 
+def reached(count: int, total: int) -> float | None:
+	"""Return *count* as a percentage of *total* for what is meant to reach all; None of nothing.
+
+	100 means every one: as long as one is missing it is at most 99.9, and as long as one is there at least 0.1.
+	"""
+	if not total:
+		return None
+	return 100.0 if count >= total else min(max(share(count, total), 0.1 if count else 0.0), 99.9)
+
+
 def median(histogram: Mapping[int, int]) -> float | None:
 	"""Return the middle of the values that *histogram* says how often there are, None of nothing.
 
