@@ -214,3 +214,23 @@ def make_care(resident: str, category: str, **fields: object) -> frappe.model.do
 	return frappe.get_doc(
 		doctype="Resident Care", resident=resident, category=seeded(f"care_category/{category}"), **fields
 	).insert()
+
+
+def make_notice(grid: str, *steps: str, **fields: object) -> frappe.model.document.Document:
+	"""A notice for all of *grid*, written by the session's user, that has taken *steps* (keys of seeded actions).
+
+	*audience* holds the rows of its audience. Its deliveries are not written: call `sending.fan_out`.
+	"""
+	from frappe.model.workflow import apply_workflow
+
+	values = {
+		"notice_title": f"通知 {frappe.generate_hash(length=8)}",
+		"notice_type": seeded("notice_type/service"),
+		"content": "八月十日上午九点，眼科医生在村卫生室义诊。",
+		"audience_rows": fields.pop("audience", []),
+	}
+	notice = frappe.get_doc(doctype="Notice", grid=grid, **{**values, **fields}).insert()
+	for step in steps:
+		apply_workflow(notice, seeded(f"workflow_action_master/{step}"))
+		notice.reload()
+	return notice

@@ -8,6 +8,7 @@ from frappe.query_builder import DocType
 
 from grid_governance import scope
 from grid_governance.grid_issues import ISSUE, REFERRAL, markers, queries
+from grid_governance.scope.registry import GRID_DOCTYPES
 
 
 @frappe.whitelist()
@@ -18,7 +19,7 @@ def get_transitions(
 ) -> list[dict]:
 	"""Return the steps open to the session's user on *doc*, as Frappe's own endpoint of this name does.
 
-	For issues only those whose role the user holds in the issue's grid, each with what it `needs` from whoever
+	For what lies in a grid only those whose role the user holds there, each with what it `needs` from whoever
 	takes it, and the reporter's own only to her; read permission is checked by Frappe on the stored row.
 	"""
 	transitions = stock_transitions(doc, None, raise_exception)
@@ -26,7 +27,7 @@ def get_transitions(
 	fields = {
 		ISSUE: ["name", "grid_path", "owner", "reporter_worker"],
 		REFERRAL: ["name", "grid_path", "department"],
-	}.get(doc.get("doctype"))
+	}.get(doc.get("doctype"), ["name", "grid_path"] if doc.get("doctype") in GRID_DOCTYPES else None)
 	if not fields or not transitions:
 		return transitions
 	issue = frappe.db.get_value(doc.get("doctype"), doc.get("name"), fields, as_dict=True)

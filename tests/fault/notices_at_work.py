@@ -1,0 +1,86 @@
+"""The fan-out of a notice in a process of its own, for `at_work.py call`: it is killed, or kills the database, on its way."""
+
+import itertools
+import json
+import os
+import signal
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import frappe
+from frappe.utils import background_jobs
+
+from grid_governance.grid_visits.notices import channels, sending
+from tests.factories import make_household, make_notice, make_township, make_user
+
+VILLAGES, HOMES = 4, 15
+
+
+def build() -> dict[str, Any]:
+	"""Make a township with `VILLAGES` of `HOMES` households each, committed; return what it is."""
+	_alone()
+	make_user()
+	town = make_township(VILLAGES, 1)
+	for (grid,) in town.grids:
+		for _home in range(HOMES):
+			make_household(grid.name)
+	frappe.db.commit()
+	return {"root": town.root.name, "grids": [grid.name for (grid,) in town.grids]}
+
+
+def approve(root: str) -> str:
+	"""Write a notice for the township and approve it; its job is not begun. Returns its name."""
+	_alone()
+	name = make_notice(root, "notice-send").name
+	frappe.db.commit()
+	return name
+
+
+def fan_out(notice: str) -> None:
+	"""Do the job, and walk into the trap `FAULT_TRAP` in the village `FAULT_PART`."""
+	_alone()
+	if trap := os.environ.get("FAULT_TRAP"):
+		_spring(TRAPS[trap], trap.endswith("before the commit"), int(os.environ["FAULT_PART"]))
+	sending.fan_out(notice)
+
+
+def _spring(happens: Callable[[], None], before: bool, at: int) -> None:
+	villages, commit = itertools.count(1), frappe.db.commit
+
+	def trapped() -> None:
+		is_now = next(villages) == at
+		if is_now and before:
+			happens()
+		commit()
+		if is_now and not before:
+			happens()
+
+	frappe.db.commit = trapped
+
+
+def _alone() -> None:
+	"""Keep jobs from the workers of the bench, which know no such site; nothing is sent."""
+	background_jobs.get_queue = lambda *args, **kwargs: SimpleNamespace(enqueue_call=lambda *of, **more: None)
+	channels.send = lambda notice: None
+
+
+def _die() -> None:
+	os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _kill_server() -> None:
+	os.kill(int(os.environ["FAULT_SERVER"]), signal.SIGKILL)
+
+
+def _linger() -> None:
+	print(json.dumps("at it"), flush=True)
+	signal.pause()
+
+
+TRAPS: dict[str, Callable[[], None]] = {
+	"killed before the commit": _die,
+	"killed after the commit": _die,
+	"server killed before the commit": _kill_server,
+	"stands still before the commit": _linger,
+}
