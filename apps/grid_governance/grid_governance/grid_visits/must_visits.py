@@ -213,7 +213,7 @@ def _served(met: list[str], at: object) -> list[str]:
 	seen_since = (
 		frappe.qb.from_(later)
 		.select(later.name)
-		.where((later.resident == must.resident) & (later.done_at >= at))
+		.where((later.resident == must.resident) & (later.done_at > at))
 	)
 	begun = (
 		frappe.qb.from_(care)
