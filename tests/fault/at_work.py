@@ -9,6 +9,7 @@
 What it has to say it says as JSON. `FAULT_TRAP` names what happens: see `TRAPS`; `FAULT_PART` in which part.
 """
 
+import importlib
 import itertools
 import json
 import os
@@ -77,7 +78,8 @@ def write(name: str) -> None:
 
 def call(path: str, *args: str) -> None:
 	"""Call the function at *path* below `tests.fault` and say what it returns."""
-	say(frappe.get_attr(f"tests.fault.{path}")(*args))
+	module, function = path.split(".")
+	say(getattr(importlib.import_module(f"tests.fault.{module}"), function)(*args))
 
 
 def say(what: Any) -> None:
