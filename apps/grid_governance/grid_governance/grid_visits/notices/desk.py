@@ -129,7 +129,7 @@ def left_rows(
 	notice: str, grid: str | None = None, limit: int = 500, right: str = "read"
 ) -> list[dict[str, Any]]:
 	"""Return whom *notice* has not reached, where the reader has *right* on deliveries, by place: `delivery`, `household`,
-	`title`, `household_no`, `address`, `resident`, `resident_name`, `grid`, `grid_path`, `grid_name`, `failed`.
+	`title`, `household_no`, `address`, `resident`, `resident_name`, `whom` (the person, or the head), `grid`, `grid_path`, `grid_name`, `failed`.
 
 	Of a household or person that has left the reader's scope since, only that it is there. One statement.
 	"""
@@ -157,7 +157,11 @@ def left_rows(
 	)
 	if grid:
 		query = query.where(delivery.grid == grid)
-	return query.run(as_dict=True)
+	rows = query.run(as_dict=True)
+	for row in rows:
+		# The title ends with the number, which stands by itself.
+		row.whom = row.resident_name or (row.title or "").removesuffix(f" · {row.household_no}")
+	return rows
 
 
 def _within(delivery: DocType, notice: str, right: str = "read") -> QueryBuilder:

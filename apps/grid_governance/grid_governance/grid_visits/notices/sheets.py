@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from grid_governance.grid_ledger.actions.accesses import common_path
-from grid_governance.grid_structure.rules import paths_above
+from grid_governance.grid_structure.rules import SKIPPED, paths_above
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
 from grid_governance.grid_visits.notices import codes, desk, stages
 from grid_governance.scope.doors import takings
@@ -49,14 +49,13 @@ def unreached_list(notice: str) -> frappe._dict:
 	`desk.left_rows`. Needs read permission on the notice and the right to print deliveries; it is noted.
 	"""
 	doc = _readable(notice)
-	frappe.has_permission(DELIVERY, "print", throw=True)
+	if not frappe.has_permission(DELIVERY, "print"):
+		said = _("Your post does not print {0}: personal data stays in the system.").format(_(DELIVERY))
+		frappe.throw(said, frappe.PermissionError)
 	rows = desk.left_rows(doc.name, limit=LONGEST + 1, right="print")
 	shown = rows[:LONGEST]
 	if shown:
-		path = common_path({row["grid_path"] for row in shown})
-		takings.note(
-			takings.PRINT, DELIVERY, len(shown), path, detail=_("Unreached list of {0}").format(doc.name)
-		)
+		_note(doc.name, {row["grid_path"] for row in shown}, len(shown))
 	return frappe._dict(
 		notice=doc,
 		place=_place(doc),
@@ -84,13 +83,21 @@ def notice_slips(notice: str) -> frappe._dict:
 		made.append(
 			{
 				"grid_name": row["grid_name"],
-				"whom": row["resident_name"] or row["household_no"] or row["title"],
+				"whom": row["household_no"] or row["whom"],
 				"code": " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
 				"qr": wechat.picture(wechat.address(doc.public_code, code)),
 			}
 		)
 	text = [line for line in (doc.content or "").splitlines() if line.strip()]
 	return frappe._dict(notice=doc, lines=text, slips=made, is_cut=len(rows) > SLIPS)
+
+
+def _note(notice: str, paths: set[str], rows: int) -> None:
+	"""Note the print at the lowest node above *paths*; levels that are skipped have none."""
+	path = common_path(paths)
+	while path.endswith(SKIPPED):
+		path = path[: -len(SKIPPED)]
+	takings.note(takings.PRINT, DELIVERY, rows, path, detail=_("Unreached list of {0}").format(notice))
 
 
 def _readable(notice: str) -> Document:

@@ -29,7 +29,7 @@
 				const item = $("<li></li>").appendTo(list);
 				$("<a></a>")
 					.attr("href", `/app/household/${encodeURIComponent(home.name)}`)
-					.text([home.household_no, home.title].filter(Boolean).join(" "))
+					.text(home.title || home.household_no || home.name)
 					.appendTo(item);
 				if (home.address)
 					$('<span class="notice-left-more"></span>').text(home.address).appendTo(item);

@@ -152,7 +152,7 @@
 		const list = $('<ul class="notice-left"></ul>');
 		rows.forEach((row) => {
 			const item = $("<li></li>").appendTo(list);
-			const who = [row.household_no, row.resident_name || row.title].filter(Boolean).join(" ");
+			const who = [row.household_no, row.whom].filter(Boolean).join(" ");
 			if (row.household) {
 				$("<a></a>")
 					.attr("href", `/app/household/${encodeURIComponent(row.household)}`)
