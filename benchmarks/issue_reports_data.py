@@ -67,13 +67,14 @@ def _fill() -> None:
 def _indexes_later(doctype: str) -> Iterator[None]:
 	"""Take the indexes of an empty table away and build them when it is full: sorted once, not a million times."""
 	found = frappe.db.sql(
-		"""select index_name, group_concat(concat('`', column_name, '`') order by seq_in_index)
+		"""select index_name, if(max(non_unique), 'index', 'unique index'),
+			group_concat(concat('`', column_name, '`') order by seq_in_index)
 		from information_schema.statistics
 		where table_schema = database() and table_name = %s and index_name != 'PRIMARY' group by index_name""",
 		f"tab{doctype}",
 	)
-	gone = ", ".join(f"drop index `{name}`" for name, _columns in found)
-	made = ", ".join(f"add index `{name}` ({columns})" for name, columns in found)
+	gone = ", ".join(f"drop index `{name}`" for name, _kind, _columns in found)
+	made = ", ".join(f"add {kind} `{name}` ({columns})" for name, kind, columns in found)
 	frappe.db.sql_ddl(f"alter table `tab{doctype}` {gone}")
 	try:
 		yield

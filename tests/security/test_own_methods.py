@@ -246,6 +246,12 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_structure.queries.progress.setup_progress": lambda w: {"township": w.village},
 	"grid_structure.workbook.queries.download": lambda w: {"grid": w.village, "kind": "export"},
 	"grid_visits.chat_groups.coverage": lambda w: {"group": _chat_group_of(w)},
+	"grid_visits.door.save": lambda w: {
+		"client_key": "0" * 32,
+		"household": w.household,
+		"outcome": "Met",
+	},
+	"grid_visits.door.start": lambda w: {"household": w.household},
 	"grid_visits.notices.desk.note_done": lambda w: {"notice": _notice_of(w), "way": "board"},
 	"grid_visits.notices.desk.share": lambda w: {"notice": _notice_of(w)},
 	"grid_visits.notices.desk.standing": lambda w: {"notice": _notice_of(w)},

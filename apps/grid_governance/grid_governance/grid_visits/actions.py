@@ -65,7 +65,9 @@ def prepare(doc: Document) -> None:
 	doc.set("effects", stored.effects if stored else [])
 	if stored:
 		return
-	doc.grid = frappe.db.get_value(HOUSEHOLD, doc.household, "grid")
+	home = frappe.db.get_value(HOUSEHOLD, doc.household, ["grid", "title", "status"], as_dict=True)
+	doc.flags.home = home or frappe._dict()
+	doc.grid = doc.flags.home.grid
 	doc.worker = frappe.db.get_value("Grid Worker", {"user": frappe.session.user, "active": 1})
 	doc.entered_at = now_datetime().replace(microsecond=0)
 	if doc.outcome == rules.NOBODY_HOME:
@@ -146,7 +148,7 @@ def _check_correction(stored: Document) -> None:
 
 
 def _check_household(doc: Document) -> None:
-	if frappe.db.get_value(HOUSEHOLD, doc.household, "status") != "Active":
+	if doc.flags.home.status != "Active":
 		frappe.throw(
 			_("This household is dissolved. Enter the visit where its people live now."), DissolvedError
 		)

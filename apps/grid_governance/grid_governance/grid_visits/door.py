@@ -95,7 +95,6 @@ def save(
 	visit.update(
 		{
 			"household": household,
-			"grid": frappe.db.get_value(HOUSEHOLD, household, "grid"),
 			"outcome": outcome,
 			"visited_at": rules.visited_at(None, now_datetime(), waited),
 			"client_key": client_key,
@@ -107,7 +106,7 @@ def save(
 	)
 	_insert(visit)
 	effects.carry_out(visit, form.get("effects") or ())
-	return _answer(visit.name, household, [row.summary for row in visit.effects])
+	return _answer(visit.name, visit.flags.home.title, [row.summary for row in visit.effects])
 
 
 def _insert(visit: Document) -> None:
@@ -130,11 +129,11 @@ def _taken_in(client_key: str) -> dict[str, Any] | None:
 	did = frappe.get_all(
 		"Visit Effect", {"parent": made.name, "parenttype": VISIT}, pluck="summary", order_by="idx asc"
 	)
-	return _answer(made.name, made.household, did)
+	return _answer(made.name, frappe.db.get_value(HOUSEHOLD, made.household, "title"), did)
 
 
-def _answer(name: str, household: str, did: list[str]) -> dict[str, Any]:
-	return {"name": name, "title": frappe.db.get_value(HOUSEHOLD, household, "title"), "did": did}
+def _answer(name: str, title: str, did: list[str]) -> dict[str, Any]:
+	return {"name": name, "title": title, "did": did}
 
 
 def _form(values: str) -> dict[str, Any]:

@@ -21,6 +21,9 @@ from frappe.model.document import Document
 
 HOOK = "grid_visit_effects"
 
+LONGEST = 140
+"""Characters of a summary."""
+
 AT_MOST = 50
 """What one visit may do; more is no visit."""
 
@@ -52,6 +55,21 @@ def carry_out(visit: Document, wanted: Iterable[Mapping[str, Any]]) -> None:
 		frappe.throw(_("This form is out of date. Load the page again."), UnknownEffectError)
 	for each in sorted(asked, key=lambda each: getattr(known[each["kind"]], "SHARED", False)):
 		done = known[each["kind"]].apply(visit, each)
-		row = visit.append("effects", {"kind": each["kind"], **done})
-		row.summary = row.summary[:140]
-		row.db_insert()
+		visit.append("effects", {"kind": each["kind"], **done, "summary": done["summary"][:LONGEST]})
+	_note(visit)
+
+
+def _note(visit: Document) -> None:
+	"""Store what *visit*, which is stored itself, has done: in one statement, with the stamps of the visit."""
+	stamps = ("owner", "modified_by", "creation", "modified")
+	said = ("kind", "summary", "reference_doctype", "reference_name")
+	placed = ("idx", "parent", "parentfield", "parenttype")
+	rows = [row for row in visit.effects if not row.name]
+	for row in rows:
+		row.name = frappe.generate_hash(length=10)
+		row.update({field: visit.get(field) for field in stamps})
+	if rows:
+		fields = ["name", *stamps, *placed, *said]
+		frappe.db.bulk_insert(
+			"Visit Effect", fields, [tuple(row.get(field) for field in fields) for row in rows]
+		)
