@@ -40,14 +40,15 @@ def make(
 	README.md.
 	"""
 	township = _Township(data, texts, holders, departments, random, now)
-	with _in_language_of_site():
+	with in_language_of_site():
 		for matter in rules.matters(data, texts, now, random, township.pace):
 			township.handle(matter)
 	_write(township.rows, made, random)
 
 
 @contextmanager
-def _in_language_of_site() -> Iterator[None]:
+def in_language_of_site() -> Iterator[None]:
+	"""Write words in the language of the site meanwhile, whoever loads the demo."""
 	before = frappe.local.lang
 	frappe.local.lang = frappe.db.get_single_value("System Settings", "language") or before
 	try:

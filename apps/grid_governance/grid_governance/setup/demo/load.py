@@ -12,7 +12,7 @@ from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 
 from grid_governance import scope
-from grid_governance.setup.demo import caches, grids, issues, ledger, manifest, people
+from grid_governance.setup.demo import caches, grids, issues, ledger, manifest, notices, people, visits
 from grid_governance.setup.demo.course import Holder
 from grid_governance.setup.demo.manifest import Manifest
 from grid_governance.setup.demo.passwords import password
@@ -50,12 +50,24 @@ def make(data: dict[str, Any], now: datetime) -> Manifest:
 	scope.forget()
 	if "issues" in data:
 		issues.make(data["issues"], _texts("matters"), _holders(made), asked, made, random, now)
+	if "ledger" in data and "visits" in data:
+		_call_on_households(data, tree, made, now)
 	made.series = {
 		series: [before.get(series), current]
 		for series, current in manifest.counters().items()
 		if before.get(series) != current
 	}
 	return made
+
+
+def _call_on_households(data: dict[str, Any], tree: grids.Tree, made: Manifest, now: datetime) -> None:
+	"""Make the visits and notices of *data*, by dice of their own: the rest is as it would be without them."""
+	random, holders = Random(f"{data['seed']} visits"), _holders(made)
+	called = visits.Visits(data["visits"], _texts("doorsteps"), tree, holders, random, now)
+	called.draw()
+	with issues.in_language_of_site():
+		notices.make(data.get("notices", []), called, tree, holders, made, random)
+	called.write()
 
 
 def accounts(name: str = "tulingdi") -> list[dict[str, str]]:
