@@ -119,7 +119,6 @@ def deliver(notice: str, grid: object, homes: dict[str, str]) -> None:
 				"resident": "",
 				**place(grid),
 				"state": state,
-				"code_hash": frappe.generate_hash(length=16),
 			}
 			for home, state in homes.items()
 		],
