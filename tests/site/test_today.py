@@ -18,7 +18,9 @@ def world(site: str) -> Iterator[frappe._dict]:
 	with taken_back():
 		town = make_township(1, 2)
 		grid, other = (each.name for each in town.grids[0])
-		homes = {no: make_household(grid, household_no=no, address="村东").name for no in ("10", "2", "9", "31")}
+		homes = {
+			no: make_household(grid, household_no=no, address="村东").name for no in ("10", "2", "9", "31")
+		}
 		homes["12"] = make_household(grid, household_no="12", residence_state="Away").name
 		for no, household in homes.items():
 			make_resident(household, resident_name=f"王国{no}")
@@ -43,9 +45,7 @@ def open_round(grid: str) -> str:
 	"""The present round of *grid*, without households: a test puts in those that it needs."""
 	frappe.db.delete(ROUND, {"grid": grid})
 	start, end = rules.period("Monthly", getdate())
-	return stored(
-		ROUND, grid=grid, status="Open", period_start=start, period_end=end, ordinary_households=4
-	)
+	return stored(ROUND, grid=grid, status="Open", period_start=start, period_end=end, ordinary_households=4)
 
 
 def stored(doctype: str, **values: object) -> str:
@@ -123,7 +123,6 @@ def delivered(world, no: str, hours: int = -1, state: str = "Sent", **notice: ob
 		grid=world.grid,
 		state=state,
 		doorstep_at=now_datetime() + timedelta(hours=hours),
-		code_hash=frappe.generate_hash(length=20),
 	)
 
 
@@ -268,7 +267,7 @@ def test_whoever_enters_no_visits_is_refused(world, as_user):
 					call()
 
 
-@pytest.mark.parametrize("text", ["王国9", "wangguo9", "9"])
+@pytest.mark.parametrize("text", ["王国9", "wangguo", "wg", "9"])
 def test_a_household_is_found_where_nothing_is_to_be_done(world, as_user, text):
 	with as_user(world.member):
 		found = today.find(text)
@@ -304,7 +303,10 @@ def test_it_costs_as_much_for_many_households_as_for_few(world, morning, count_q
 	for number in range(40, 70):
 		del world.homes[str(number)]
 	assert answer["counts"]["notices"] == 30
-	assert many.count == few.count <= 16
+	assert many.count == few.count, many.queries
+	of_posts = ("tabRole", "tabGrid Post Assignment")  # remembered between requests
+	own = [query for query in few.queries if not any(f"FROM `{table}`" in query for table in of_posts)]
+	assert len(own) <= 10, own
 
 
 def test_the_page_of_a_household_tells_what_is_open(world, as_user):

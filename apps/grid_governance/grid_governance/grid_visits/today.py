@@ -9,7 +9,7 @@ from typing import Any
 import frappe
 from frappe.query_builder import DocType
 from frappe.utils import getdate, now_datetime
-from pypika.terms import Criterion
+from pypika.terms import Criterion, ExistsCriterion
 
 from grid_governance import scope
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
@@ -39,7 +39,7 @@ Reason = dict[str, Any]
 def today(grid: str = "") -> dict[str, Any]:
 	"""Return what the session's user has to do at the doors of *grid*, or of her grids when she has few.
 
-	`grids`: name and grid_name of all in which she may enter visits, `grid`: the one shown, "" for all of them;
+	`grids`: name and grid_name of all with households in which she may enter visits, `grid`: the one shown, "" for all of them;
 	`round`: `until` (date), `households`, `visited` of the present round, None where none is open; `counts`: households by
 	section of `SECTIONS`; `lines`: one for each household with a reason, see `_line`, as one passes the doors, those that
 	were only tried and are not urgent at the end. Raises PermissionError for who may not enter visits anywhere.
@@ -94,17 +94,16 @@ def find(text: str) -> list[dict[str, Any]]:
 
 
 def _grids() -> list[frappe._dict]:
-	"""The grids with households in which the session's user may enter visits, by place."""
+	"""The grids in which the session's user may enter visits and households lie, by place."""
 	ranges = scope.ranges(frappe.session.user, VISIT, "create")
 	if not ranges:
 		return []
-	grid, level = DocType("Grid"), DocType("Grid Level")
+	grid, home = DocType("Grid"), DocType(HOUSEHOLD)
+	lies_there = frappe.qb.from_(home).select(home.name).where(home.grid == grid.name)
 	return (
 		frappe.qb.from_(grid)
-		.join(level)
-		.on(level.name == grid.grid_level)
 		.select(grid.name, grid.grid_name)
-		.where((level.holds_households == 1) & (grid.status == "Active"))
+		.where((grid.status == "Active") & ExistsCriterion(lies_there))
 		.where(Criterion.any((grid.grid_path >= lo) & (grid.grid_path < hi) for lo, hi in ranges))
 		.orderby(grid.grid_path)
 		.run(as_dict=True)
@@ -137,7 +136,9 @@ def _lines(grids: list[str], called: dict[str, str]) -> list[dict[str, Any]]:
 	urgent = (*_must(grids), *_promised(grids), *_to_tell(grids))
 	for household, reason in (*urgent, *_unvisited(rows)):
 		reasons[household].append(reason)
-	rows = sorted((row for row in rows if row.name in reasons), key=lambda row: _place(row, reasons[row.name]))
+	rows = sorted(
+		(row for row in rows if row.name in reasons), key=lambda row: _place(row, reasons[row.name])
+	)
 	people = _people([row.name for row in rows])
 	return [_line(row, called, reasons[row.name], people.get(row.name, [])) for row in rows]
 
@@ -251,9 +252,7 @@ def _to_tell(grids: list[str]) -> list[tuple[str, Reason]]:
 		.orderby(delivery.doorstep_at)
 		.run(as_dict=True)
 	)
-	return [
-		(row.household, _reason(NOTICES, who=row.resident or "", words=row.notice_title)) for row in rows
-	]
+	return [(row.household, _reason(NOTICES, who=row.resident or "", words=row.notice_title)) for row in rows]
 
 
 def _people(households: list[str]) -> dict[str, list[frappe._dict]]:

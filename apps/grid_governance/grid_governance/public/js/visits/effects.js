@@ -64,7 +64,12 @@ function with_relations(given) {
 const KINDS = {
 	issue: {
 		fields: (start, { categories, own = [] }) => [
-			{ field: "category", hint: __("What Kind of Matter"), options: grouped(categories, own), reqd: 1 },
+			{
+				field: "category",
+				hint: __("What Kind of Matter"),
+				options: grouped(categories, own),
+				reqd: 1,
+			},
 			{ field: "description", hint: __("What It Is About"), rows: 2, max: 1000 },
 			...(start.photos
 				? [
@@ -165,7 +170,9 @@ function grouped(categories, own) {
 // Of what is known already only what is now otherwise is sent.
 function changed_only({ kind, ...given }, { values = {} }) {
 	const text = (value) => String(value ?? "");
-	const other = Object.entries(given).filter(([key, value]) => text(value) !== text(values[key] || 0 || ""));
+	const other = Object.entries(given).filter(
+		([key, value]) => text(value) !== text(values[key] || 0 || "")
+	);
 	const really = other.filter(([key, value]) => !(value === "0" && !values[key]));
 	return really.length ? { kind, ...Object.fromEntries(really) } : null;
 }

@@ -52,7 +52,10 @@ export class VisitForm {
 			return this.say(told, "visit-red");
 		}
 		if (why === "session") return this.say_failed({ why, words: told });
-		this.say(__("No connection. You can enter the visit all the same; it is sent later."), "visit-orange");
+		this.say(
+			__("No connection. You can enter the visit all the same; it is sent later."),
+			"visit-orange"
+		);
 	}
 
 	draw() {
@@ -271,19 +274,26 @@ export class VisitForm {
 		const asked = row(box, "");
 		const grid = row(box, "visit-choices");
 		kinds.forEach((kind) =>
-			button(label_of(kind, this.start), () => this.ask_for(kind, asked), { name: `effect-${kind}` }).appendTo(grid)
+			button(label_of(kind, this.start), () => this.ask_for(kind, asked), {
+				name: `effect-${kind}`,
+			}).appendTo(grid)
 		);
 	}
 
 	ask_for(kind, box) {
 		const again = () => this.redraw("beside");
-		ask(box, kind, { ...this.start, photos: this.visit.photos.length }, {
-			add: (effect) => {
-				this.set({ effects: [...this.visit.effects, effect] });
-				again();
-			},
-			cancel: again,
-		});
+		ask(
+			box,
+			kind,
+			{ ...this.start, photos: this.visit.photos.length },
+			{
+				add: (effect) => {
+					this.set({ effects: [...this.visit.effects, effect] });
+					again();
+				},
+				cancel: again,
+			}
+		);
 		box[0].scrollIntoView({ block: "nearest" });
 	}
 
@@ -448,9 +458,10 @@ export class VisitForm {
 				look: "btn-primary visit-wide",
 				name: "next",
 			}).appendTo(done);
-		button(__("Back to the List"), () => this.left(), { look: "btn-default visit-wide", name: "back" }).appendTo(
-			done
-		);
+		button(__("Back to the List"), () => this.left(), {
+			look: "btn-default visit-wide",
+			name: "back",
+		}).appendTo(done);
 	}
 
 	say_waits(box, { why, words: told }) {

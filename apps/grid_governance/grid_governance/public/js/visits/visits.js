@@ -6,6 +6,7 @@ import { button, heading, line, row, short_day, when } from "./parts";
 const TODAY = "grid_governance.grid_visits.today.today";
 const FIND = "grid_governance.grid_visits.today.find";
 const LAST = "visits-today";
+const GRID = "visits-grid";
 const WAIT = 400;
 /** How often what waits is sent again while the page is open, in milliseconds. */
 const AGAIN = 60000;
@@ -23,7 +24,9 @@ export class Visits {
 	constructor(page) {
 		this.page = page;
 		const body = $('<div class="visits"></div>').appendTo(page.main);
+		page.parent.disable_scroll_to_top = true; // back in the list one is where one was
 		this.list = $('<div class="visits-list"></div>').appendTo(body);
+		line(this.list, __("Loading..."), "visits-nothing");
 		this.form_box = $('<div class="visits-form"></div>').appendTo(body);
 		this.chosen = "";
 		this.typed = "";
@@ -52,6 +55,7 @@ export class Visits {
 
 	async refresh() {
 		if (!this.data) {
+			this.grid = (await grid_governance.drafts.find(GRID))?.grid;
 			this.data = await grid_governance.drafts.find(LAST);
 			if (this.data) await this.draw();
 		}
@@ -100,6 +104,7 @@ export class Visits {
 
 	async draw() {
 		const [waiting, unfinished] = [await outbox.waiting(), await outbox.unfinished()];
+		const top = window.scrollY;
 		this.done = new Set(waiting.map(({ household }) => household));
 		const focused = document.activeElement?.classList.contains("visits-search");
 		const box = this.list.children(".visits-search-row").detach();
@@ -114,6 +119,7 @@ export class Visits {
 		this.lines_box = row(this.list, "visits-lines");
 		this.draw_lines();
 		if (focused) box.find("input").trigger("focus");
+		if (this.list.is(":visible")) window.scrollTo(0, top);
 	}
 
 	draw_fault() {
@@ -147,9 +153,12 @@ export class Visits {
 		if (grids.length < 2) return;
 		const box = $('<select class="form-control visit-words"></select>').attr("aria-label", __("Grid"));
 		if (!grid) $('<option value=""></option>').text(__("All My Grids")).appendTo(box);
-		grids.forEach(({ name, grid_name }) => $("<option></option>").val(name).text(grid_name).appendTo(box));
+		grids.forEach(({ name, grid_name }) =>
+			$("<option></option>").val(name).text(grid_name).appendTo(box)
+		);
 		box.val(grid || "").on("change", () => {
 			this.grid = box.val();
+			grid_governance.drafts.keep(GRID, { grid: this.grid });
 			this.refresh();
 		});
 		box.appendTo(this.list);
@@ -166,10 +175,7 @@ export class Visits {
 			.text(__("households visited, until {0}", [short_day(until)]))
 			.appendTo(told);
 		const share = households ? Math.min(100, (visited / households) * 100) : 0;
-		$('<div class="visits-bar"><i></i></div>')
-			.appendTo(box)
-			.find("i")
-			.css("width", `${share}%`);
+		$('<div class="visits-bar"><i></i></div>').appendTo(box).find("i").css("width", `${share}%`);
 		return box;
 	}
 
@@ -190,6 +196,7 @@ export class Visits {
 
 	draw_chips() {
 		const { counts, lines } = this.data;
+		if (!lines.length) return;
 		const box = row(this.list, "visit-chips visits-chips");
 		const put = (section, label, count, late) =>
 			button(`${label} ${count}`, () => this.choose(section), {
@@ -206,13 +213,11 @@ export class Visits {
 
 	choose(section) {
 		this.chosen = section;
-		this.list
-			.find(".visits-chips [data-action]")
-			.each((at, each) =>
-				$(each)
-					.attr("aria-pressed", each.dataset.action === `section-${section || "all"}`)
-					.toggleClass("visit-chosen", each.dataset.action === `section-${section || "all"}`)
-			);
+		this.list.find(".visits-chips [data-action]").each((at, each) =>
+			$(each)
+				.attr("aria-pressed", each.dataset.action === `section-${section || "all"}`)
+				.toggleClass("visit-chosen", each.dataset.action === `section-${section || "all"}`)
+		);
 		this.draw_lines();
 	}
 
@@ -263,9 +268,7 @@ export class Visits {
 		if (others.length) heading(box, __("Other Households"));
 		others.forEach((each) => this.line(each, true).appendTo(box));
 		if (groups.length || others.length) return;
-		const nothing = this.typed
-			? __("Nobody found in your grids.")
-			: __("Everything is done. Thank you.");
+		const nothing = this.typed ? __("Nobody found in your grids.") : __("Everything is done. Thank you.");
 		line(box, nothing, "visits-nothing");
 	}
 

@@ -1,0 +1,303 @@
+"""Visits with a phone: few taps for the plain one, and a morning on which nothing that was entered is lost.
+
+With GUIDE_PICTURES set to a folder, the pictures of the guide for grid members are written there.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from frappe.utils import getdate
+
+from grid_governance.grid_visits import rounds
+from tests.browser.screen import Screen, until
+from tests.factories import make_household, make_resident
+
+pytestmark = pytest.mark.commits
+
+PATIENTLY = 60_000
+MOST_TAPS = 6
+SLOW_LINE = {
+	"offline": False,
+	"latency": 150,
+	"downloadThroughput": 1_600_000 / 8,
+	"uploadThroughput": 750_000 / 8,
+}
+"""A weak mobile network: bytes a second, milliseconds."""
+SLOW_PHONE = 4
+"""So many times slower than the machine of the tests."""
+SMALLEST = 44
+"""Pixels of a target that a thumb meets."""
+NUMBERS = {"7701": "赵一", "7702": "钱二", "7703": "孙三", "7704": "李四", "7709": "周九", "7710": "吴十"}
+
+
+@pytest.fixture(scope="module")
+def member(township):
+	return township.holder("Grid Member")
+
+
+@pytest.fixture(scope="module")
+def homes(member) -> Iterator[dict[str, str]]:
+	"""Households of the member's grid by their number; each with a head. The demo's end takes them."""
+	import frappe
+
+	frappe.set_user("Administrator")
+	made = {}
+	for number, name in NUMBERS.items():
+		household = make_household(member.grid, household_no=number, address="村东头")
+		make_resident(household.name, resident_name=name, birth_date="1950-03-04")
+		made[number] = household.name
+	make_resident(made["7702"], "Spouse", resident_name="冯氏", sex="Female")
+	rounds.open_in(member.grid_path, getdate())
+	frappe.db.commit()
+	yield made
+	frappe.db.rollback()
+	for name in made.values():
+		frappe.db.set_value("Household", name, "household_no", None)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def visits(records, homes):
+	"""`visits("7701")`: what is stored of visits to the household with this number."""
+	return lambda number: records.rows("Household Visit", {"household": homes[number]}, "*")
+
+
+def opened(screen: Screen) -> Screen:
+	screen.go("today")
+	listed(screen)
+	return screen
+
+
+def listed(screen: Screen) -> None:
+	screen.page.locator(".visits-search:visible").wait_for(timeout=PATIENTLY)
+	screen.settle()
+
+
+def at(screen: Screen, household: str) -> None:
+	"""Tap the household in the list; its form stands with its people."""
+	screen.tap(screen.page.locator(f"[data-household='{household}']").first)
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+
+
+def press(screen: Screen, name: str) -> None:
+	screen.tap(screen.page.locator(f"[data-action='{name}']:visible").first)
+
+
+def saved(screen: Screen) -> str:
+	press(screen, "save")
+	done = screen.page.locator(".visit-done")
+	done.wait_for(timeout=PATIENTLY)
+	return done.inner_text()
+
+
+def waiting(screen: Screen) -> int:
+	return screen.page.evaluate("grid_governance.drafts.all('visit-waiting:').then((all) => all.length)")
+
+
+def small_targets(screen: Screen) -> list[str]:
+	return screen.page.locator(".visits button:visible, .visits input:visible").evaluate_all(
+		"(all, least) => all.filter((each) => each.getBoundingClientRect().height < least)"
+		".map((each) => each.textContent || each.placeholder)",
+		SMALLEST,
+	)
+
+
+def picture(screen: Screen, name: str) -> None:
+	"""Look at the screen; for the guide when that is asked for."""
+	screen.look(name)
+	if folder := os.environ.get("GUIDE_PICTURES"):
+		image = Image.open(screen.shot(name)).convert("RGB").resize((390, 844), Image.Resampling.LANCZOS)
+		image.save(Path(folder) / f"{name}.webp", "WEBP", quality=78, method=6)
+
+
+def test_met_and_nothing_needed_in_few_taps(member, phone, homes, visits, capsys):
+	screen = phone(member)
+	page = screen.page
+	line = page.context.new_cdp_session(page)
+	line.send("Network.enable")
+	line.send("Network.emulateNetworkConditions", SLOW_LINE)
+	line.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PHONE})
+	received: list[float] = []
+	line.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+	taps = []
+
+	def tap(target) -> None:
+		target.wait_for(timeout=PATIENTLY)
+		taps.append(target)
+		screen.tap(target)
+
+	began = time.monotonic()
+	tap(page.locator(".shortcut-widget-box", has_text="今日走访").first)
+	tap(page.locator(f"[data-household='{homes['7701']}']").first)
+	tap(page.locator("[data-action='outcome-Met']"))
+	tap(page.locator("[data-action='save']"))
+	page.locator(".visit-done").wait_for(timeout=PATIENTLY)
+	seconds = time.monotonic() - began
+
+	assert len(taps) <= MOST_TAPS
+	assert "走访已保存" in page.locator(".visit-done").inner_text()
+	(visit,) = visits("7701")
+	assert (visit["outcome"], visit["owner"], visit["grid"]) == ("Met", member.user, member.grid)
+	with capsys.disabled():
+		print(f"\nmet, nothing needed: {len(taps)} taps, {seconds:.1f} s, {sum(received) / 1000:.0f} kB")
+
+
+def test_the_list_is_read_and_tapped_with_a_thumb(member, phone, homes):
+	screen = opened(phone(member))
+	picture(screen, "visits-list")
+	assert small_targets(screen) == []
+	screen.page.fill(".visits-search", "zy")
+	only = screen.page.locator(f"[data-household='{homes['7709']}']")
+	screen.page.fill(".visits-search", "zj")
+	only.wait_for()
+	until(lambda: not screen.page.locator(f"[data-household='{homes['7702']}']").count(), screen.page)
+	assert not screen.page.locator(f"[data-household='{homes['7702']}']").count()
+	picture(screen, "visits-search")
+
+
+def test_a_morning_with_a_matter_and_nobody_home(member, phone, homes, visits, records):
+	screen = opened(phone(member))
+	at(screen, homes["7702"])
+	press(screen, "outcome-Met")
+	screen.tap(screen.page.get_by_role("button", name="冯氏"))
+	screen.page.fill("[data-fieldname='note']", "院外路灯不亮")
+	picture(screen, "visits-form")
+	screen.shot("visits-form-whole", whole=True)
+	assert small_targets(screen) == []
+	press(screen, "effect-issue")
+	lamp = records.seeded("issue_category/0101")
+	screen.page.select_option("[data-fieldname='category']", lamp)
+	screen.page.fill("[data-fieldname='description']", "门口路灯坏了三天")
+	picture(screen, "visits-matter")
+	press(screen, "effect-add")
+	press(screen, "again-2")
+	screen.page.fill("[data-fieldname='return_note']", "看看修好没有")
+	screen.look("visits-form-filled")
+	told = saved(screen)
+	assert "路灯" in told
+	picture(screen, "visits-done")
+	(visit,) = visits("7702")
+	issue = records.one("Grid Issue", {"household": homes["7702"]}, "category", "description", "owner")
+	assert issue == {"category": lamp, "description": "门口路灯坏了三天", "owner": member.user}
+	assert (visit["note"], visit["return_note"]) == ("院外路灯不亮", "看看修好没有")
+
+	press(screen, "back")
+	listed(screen)
+	at(screen, homes["7703"])
+	press(screen, "outcome-Nobody Home")
+	saved(screen)
+	(visit,) = visits("7703")
+	assert visit["outcome"] == "Nobody Home"
+	press(screen, "back")
+	listed(screen)
+	assert "去过1次没人" in screen.page.locator(f"[data-household='{homes['7703']}']").inner_text()
+
+
+def test_a_lost_connection_and_a_killed_tab_lose_nothing(member, phone, homes, visits):
+	screen = opened(phone(member))
+	at(screen, homes["7704"])
+	press(screen, "outcome-Met")
+	screen.page.fill("[data-fieldname='note']", "腿疼，下周去看医生")
+	screen.allow("ERR_INTERNET_DISCONNECTED")
+	screen.allow("script: Error: ")
+	until(
+		lambda: (
+			screen.page.evaluate("grid_governance.drafts.all('visit-draft:').then((all) => all[0]?.note)")
+			== "腿疼，下周去看医生"
+		),
+		screen.page,
+	)
+	context = screen.page.context
+	screen.page.close()
+	screen.page = context.new_page()
+	opened(screen)
+	picture(screen, "visits-unfinished")
+	press(screen, "go-on")
+	screen.page.locator("[data-fieldname='note']").wait_for()
+	assert screen.page.input_value("[data-fieldname='note']") == "腿疼，下周去看医生"
+	screen.settle()
+
+	context.set_offline(True)
+	assert "已存在手机里" in saved(screen)
+	screen.shot("visits-no-connection")
+	assert visits("7704") == [] and waiting(screen) == 1
+	screen.page.close()
+	context.set_offline(False)
+	screen.page = context.new_page()
+	opened(screen)
+	until(lambda: visits("7704"), screen.page)
+	(visit,) = visits("7704")
+	assert visit["note"] == "腿疼，下周去看医生"
+	until(lambda: waiting(screen) == 0, screen.page)
+	assert waiting(screen) == 0
+
+
+def test_when_the_answer_is_lost_it_is_not_saved_twice(member, phone, homes, visits):
+	screen = opened(phone(member))
+	at(screen, homes["7709"])
+	press(screen, "outcome-By Phone")
+	screen.allow("ERR_FAILED")
+
+	def lose(route) -> None:
+		route.fetch()
+		route.abort()
+
+	where = "**/api/method/grid_governance.grid_visits.door.save"
+	screen.page.route(where, lose)
+	assert "已存在手机里" in saved(screen)
+	(made,) = visits("7709")
+	screen.page.unroute(where)
+	press(screen, "back")
+	listed(screen)
+	until(lambda: waiting(screen) == 0, screen.page)
+	assert waiting(screen) == 0
+	assert [visit["name"] for visit in visits("7709")] == [made["name"]]
+
+
+def test_an_expired_session_keeps_the_visit_for_her_alone(member, township, phone, homes, visits):
+	screen = opened(phone(member))
+	at(screen, homes["7710"])
+	press(screen, "outcome-Refused")
+	screen.allow("403")
+	screen.page.context.clear_cookies()
+	assert "已存在手机里" in saved(screen)
+	screen.shot("visits-signed-out")
+	way = screen.page.locator(".visit-done a").get_attribute("href")
+	assert way == "/login?redirect-to=%2Fapp%2Ftoday"
+	assert visits("7710") == []
+
+	stranger = township.stranger(member)
+	_sign_out(screen)
+	screen.login(stranger.user, stranger.password)
+	opened(screen)
+	assert waiting(screen) == 0, "another user of the phone has nothing of hers"
+	_sign_out(screen)
+	screen.login(member.user, member.password)
+	opened(screen)
+	until(lambda: visits("7710"), screen.page)
+	(visit,) = visits("7710")
+	assert (visit["outcome"], visit["owner"]) == ("Refused", member.user)
+
+
+def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):
+	screen = phone(member)
+	screen.go(f"household/{homes['7701']}")
+	button = screen.page.locator(".household-buttons button", has_text="记一次走访")
+	button.wait_for()
+	screen.look("visits-household-page")
+	screen.tap(button)
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+	assert "赵一" in screen.page.locator(".visit-title").inner_text()
+
+
+def _sign_out(screen: Screen) -> None:
+	"""Leave the page first, so that no late answer signs in again."""
+	screen.page.goto("about:blank")
+	screen.page.context.clear_cookies()
