@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import frappe
 from frappe.utils import background_jobs
@@ -14,27 +13,21 @@ from frappe.utils import background_jobs
 from grid_governance.grid_visits.notices import channels, sending
 from tests.factories import make_household, make_notice, make_township, make_user
 
-VILLAGES, HOMES = 4, 15
+VILLAGES, HOMES, NOTICES = 4, 15, 5
 
 
-def build() -> dict[str, Any]:
-	"""Make a township with `VILLAGES` of `HOMES` households each, committed; return what it is."""
+def build() -> list[str]:
+	"""Make a township with `VILLAGES` of `HOMES` households each, and notices for all of it that are approved and whose jobs
+	are not begun, committed; return their names."""
 	_alone()
 	make_user()
 	town = make_township(VILLAGES, 1)
 	for (grid,) in town.grids:
 		for _home in range(HOMES):
 			make_household(grid.name)
+	notices = [make_notice(town.root.name, "notice-send").name for _notice in range(NOTICES)]
 	frappe.db.commit()
-	return {"root": town.root.name, "grids": [grid.name for (grid,) in town.grids]}
-
-
-def approve(root: str) -> str:
-	"""Write a notice for the township and approve it; its job is not begun. Returns its name."""
-	_alone()
-	name = make_notice(root, "notice-send").name
-	frappe.db.commit()
-	return name
+	return notices
 
 
 def fan_out(notice: str) -> None:
