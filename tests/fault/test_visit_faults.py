@@ -1,12 +1,13 @@
 """Whatever happens while visits come in: each is there once, with everything it did, or not at all."""
 
 import json
-import signal
+import time
+from subprocess import Popen
 from typing import Any
 
 import pytest
 
-from tests.fault.conftest import SECONDS, AtWork, Server, ended
+from tests.fault.conftest import SECONDS, AtWork, Server
 
 KILLED = -9
 KEY = "0123456789abcdef" * 2
@@ -43,8 +44,29 @@ def stored(server: Server, town: dict[str, Any]) -> dict[str, int]:
 	return found
 
 
+def begun(at_work: AtWork, town: dict[str, Any], until_it_says: str, **settings: str) -> "Popen[str]":
+	"""A process that sends the visit, as soon as it says so much."""
+	process = at_work.begin("call", "visits_at_work.visit", json.dumps(town), KEY, **settings)
+	while json.loads(process.stdout.readline()) != until_it_says:
+		pass
+	return process
+
+
+def last(process: "Popen[str]") -> Any:
+	"""What *process* says last, when it has come to its end."""
+	said, error = process.communicate(timeout=SECONDS)
+	assert process.returncode == 0, error[-3000:]
+	return json.loads(said.strip().split("\n")[-1])
+
+
 def send(at_work: AtWork, town: dict[str, Any], code: int = 0, **settings: str) -> Any:
-	return at_work.do("call", "visits_at_work.visit", json.dumps(town), KEY, code=code, **settings)
+	"""What the visit is answered, sent by a process that ends with *code*."""
+	process = begun(at_work, town, "sending", **settings)
+	if not code:
+		return last(process)
+	_said, error = process.communicate(timeout=SECONDS)
+	assert process.returncode == code, error[-3000:]
+	return None
 
 
 def test_the_server_process_is_killed_before_it_has_saved(at_work, server, town):
@@ -76,14 +98,11 @@ def test_the_database_dies_before_it_has_saved(at_work, server, town):
 def test_the_database_is_restarted_while_visits_come_in(at_work, server, town):
 	"""The phones send again: every household is visited once, and the round counts each once."""
 	sender = at_work.begin("call", "visits_at_work.round_of_visits", json.dumps(town))
-	for _visit in range(3):
-		assert sender.stdout.readline()
-	server.kill()
-	server.start()
-	for _visit in range(3):
-		assert sender.stdout.readline()
-	server.stop()
-	server.start()
+	for restart in (server.kill, server.stop):
+		for _visit in range(3):
+			assert sender.stdout.readline(), sender.stderr.read()[-3000:]
+		restart()
+		server.start()
 	said, error = sender.communicate(timeout=SECONDS)
 	assert sender.returncode == 0, error[-3000:]
 	assert int(said.split()[-1]) >= 1, "nothing was in the way"
@@ -100,24 +119,24 @@ def test_the_database_is_restarted_while_visits_come_in(at_work, server, town):
 	)
 
 
-def test_two_requests_bring_one_visit_at_once(at_work, server, town):
-	"""The second is asked to wait, and finds the first one's visit when it comes again."""
-	first = at_work.begin("call", "visits_at_work.visit", json.dumps(town), KEY, trap="slow")
-	assert "taking it in" in first.stdout.readline()
-	second = at_work.begin("call", "visits_at_work.visit", json.dumps(town), KEY)
-	refused = ended(second)
-	assert refused == {"refused": 409}
-	assert len(ended(first)["did"]) == 2
+def test_two_requests_bring_one_visit_at_once(at_work, server, town, tmp_path):
+	"""The second waits for the first, is asked to send again, and then finds the first one's visit."""
+	until = tmp_path / "until"
+	first = begun(at_work, town, "taken in", trap="slow", until=str(until))
+	second = begun(at_work, town, "sending")
+	time.sleep(2)  # as long as it takes to reach the table
+	until.touch()
+	assert last(second) == {"refused": 409}
+	assert len(last(first)["did"]) == 2
 	assert stored(server, town)["visits"] == 1
 	assert len(send(at_work, town)["did"]) == 2
 	assert stored(server, town)["visits"] == 1
 
 
-def test_a_request_is_broken_off(at_work, server, town):
+def test_a_request_is_broken_off(at_work, server, town, tmp_path):
 	"""Whoever stops the process that takes it in leaves nothing half."""
-	first = at_work.begin("call", "visits_at_work.visit", json.dumps(town), KEY, trap="slow")
-	assert "taking it in" in first.stdout.readline()
-	first.send_signal(signal.SIGKILL)
+	first = begun(at_work, town, "taken in", trap="slow", until=str(tmp_path / "never"))
+	first.kill()
 	first.wait(SECONDS)
 	assert stored(server, town)["visits"] == 0
 	send(at_work, town)

@@ -5,10 +5,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import frappe
+import pymysql
 from frappe.utils import background_jobs
 
 from grid_governance.grid_visits import door, effects
@@ -46,6 +48,7 @@ def visit(town: str, key: str) -> Told:
 	"""Save one visit that raises a matter and adds somebody, as a request does; walk into the trap `FAULT_TRAP`."""
 	told = json.loads(town)
 	_drop_jobs()
+	print(json.dumps("sending"), flush=True)
 	trap = TRAPS.get(os.environ.get("FAULT_TRAP", ""))
 	if trap:
 		trap()
@@ -64,7 +67,7 @@ def round_of_visits(town: str) -> int:
 			try:
 				_save(told, home, f"round-of-visits-{at:04}")
 				break
-			except (frappe.db.OperationalError, frappe.db.InterfaceError):
+			except (pymysql.OperationalError, pymysql.InterfaceError):
 				again += 1
 				time.sleep(AGAIN)
 				_connect_again()
@@ -136,8 +139,9 @@ def _kill_server() -> None:
 
 
 def _linger() -> None:
-	print(json.dumps("taking it in"), flush=True)
-	time.sleep(2)
+	print(json.dumps("taken in"), flush=True)
+	while not Path(os.environ["FAULT_UNTIL"]).exists():
+		time.sleep(AGAIN)
 
 
 TRAPS: dict[str, Callable[[], None]] = {
