@@ -72,14 +72,18 @@ def number(term: Term) -> Term:
 def again(work: Callable[..., None], *args: object, tries: int = TRIES) -> None:
 	"""Do *work*, a whole transaction, and commit it; begin anew when another transaction was in the way.
 
-	Raises what stands in the way at the last of *tries*.
+	Statements that read many rows to write others lock none of those they read, so that visits go on being saved meanwhile. Raises what stands in the way at the last of *tries*.
 	"""
+	frappe.db.sql("set session transaction isolation level read committed")
+	frappe.db.commit()  # a level holds from the next transaction on
 	try:
 		work(*args)
+		frappe.db.sql("set session tx_isolation = default")
 		frappe.db.commit()  # a job's own: what is written stays when a later chunk fails
-	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+	except Exception as error:
+		frappe.db.sql("set session tx_isolation = default")
 		frappe.db.rollback()
-		if tries == 1:
+		if tries == 1 or not isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 			raise
 		again(work, *args, tries=tries - 1)
 
