@@ -59,23 +59,24 @@ def test_nothing_is_written_outside(world, way):
 EDITS = (
 	"PUT",
 	"set_value",
-	"save",
 	"form",
 	"bulk update",
 	"edit of a list",
-	"calendar",
 	"insert by its name",
-	"form of a new one",
-	*sorted(GONE),
+	"delete",
+	"DELETE",
 )
+ANSWERED_ROW_BY_ROW = ("bulk update", "edit of a list")
+WORKING = ("Township Office", "Village Secretary", "Grid Member")
 
 
 @pytest.mark.parametrize("way", EDITS)
 def test_what_the_system_counts_is_written_by_nobody(world, way):
 	"""Not by those who work there, either: coverage and reach cannot be typed."""
-	for who, user in {**world.inside, **world.site_wide}.items():
+	for who in WORKING:
+		user = world.inside[who]
 		for doctype in BY_THE_SYSTEM:
 			before = stored(doctype, world.kept[doctype])
 			answer = WAYS[way](world, user, doctype, world.kept[doctype], WRITTEN[doctype])
-			assert answer.refused or way in ("bulk update", "edit of a list"), (who, doctype)
+			assert answer.refused or way in ANSWERED_ROW_BY_ROW, (who, doctype)
 			assert stored(doctype, world.kept[doctype]) == before, (who, doctype)

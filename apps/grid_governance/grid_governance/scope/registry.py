@@ -131,11 +131,15 @@ PERSONS = frozenset(
 
 
 NAMED_BY_READERS = PERSONS | {
+	"Audience Filter",
+	"Grid Chat Group",
 	"Grid Facility",
 	"Grid Organization",
 	"Grid Place",
+	"Notice",
 	"Party Centre Household",
 	"Personal Data Access",
+	"Visit Round",
 }
 """DocTypes that a record links to only where its writer may read the row that she names."""
 
