@@ -40,7 +40,7 @@ ALLOWED = (
 	allowed("#navbar-search, .search-bar, .comment-input-container", "Ctrl Enter", "names of keys"),
 	allowed(
 		"#navbar-breadcrumbs",
-		"new grid issue structure import account batch ledger",
+		"new grid issue structure import account batch ledger notice",
 		"the address of a record that has no name yet",
 	),
 	allowed("body", "Excel CSV", "the names of a program and of a kind of file, used in Chinese as they are"),

@@ -15,6 +15,8 @@
 		async refresh(frm) {
 			clearTimeout(frm.notice_timer);
 			frm.notice_panel?.remove();
+			// The figures of one that has not gone out are none.
+			frm.toggle_display("section_break_7", Boolean(frm.doc.sent_at));
 			if (frm.is_new()) return;
 			const name = frm.doc.name;
 			const standing = await frappe.xcall(`${DESK}.standing`, { notice: name });
