@@ -2,7 +2,7 @@
 // name, what its period is called (none for what there is today), and filters of their own.
 frappe.provide("grid_governance.reports");
 
-grid_governance.reports.define = (report_name, { from, to, since, roll_up = true, filters = [], onload }) => {
+grid_governance.reports.define = (report_name, { from, to, since, until, roll_up = true, filters = [], onload }) => {
 	const period = [
 		{
 			fieldname: "from_date",
@@ -15,7 +15,7 @@ grid_governance.reports.define = (report_name, { from, to, since, roll_up = true
 			fieldname: "to_date",
 			label: to,
 			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
+			default: until || frappe.datetime.get_today(),
 			reqd: 1,
 		},
 	];

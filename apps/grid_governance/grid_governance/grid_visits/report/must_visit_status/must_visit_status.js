@@ -3,6 +3,7 @@ grid_governance.reports.define("Must-Visit Status", {
 	from: __("Due From"),
 	to: __("Due Until"),
 	since: frappe.datetime.month_start(),
+	until: frappe.datetime.month_end(),
 	filters: [
 		{
 			fieldname: "category",

@@ -231,7 +231,7 @@ def cells(tally: Tally) -> dict[str, Any]:
 
 
 def each_category(question: Question, chosen: list[Category], whole: Tally) -> list[dict[str, Any]]:
-	"""Return a row for each category, and the total, in which everybody stands once."""
+	"""Return a row for each category that has anybody, and the total, in which everybody stands once."""
 	names, care = [each.name for each in chosen], DocType(CARE)
 	tallies = {name: Tally(question.prefix) for name in names}
 	found = counted(question, names, care.category) + people(question, names, care.category)
@@ -241,6 +241,7 @@ def each_category(question: Question, chosen: list[Category], whole: Tally) -> l
 	rows = [
 		cells(tallies[each.name]) | place | {"node": each.label, "narrow": each.name, "of": each.name}
 		for each in chosen
+		if tallies[each.name].counts
 	]
 	return [*rows, cells(whole) | place | {"node": _("Total, Each Person Once"), "of": "", "is_total": 1}]
 
