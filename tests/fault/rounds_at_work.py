@@ -15,7 +15,7 @@ from frappe.utils import background_jobs
 from grid_governance.grid_visits import rounds
 from tests.factories import make_care, make_household, make_resident, make_township, make_user
 
-VILLAGES, GRIDS, HOMES = 3, 2, 4
+VILLAGES, GRIDS, HOMES = 2, 2, 2
 """So many villages, grids in each, households in each grid; in each grid one person must be visited."""
 
 SECONDS_TO_MEET = 1.0

@@ -408,6 +408,15 @@ class TestMustVisits:
 		assert round_of(world.grid.name, date(2025, 10, 1)).must_done == 0
 		assert round_of(world.grid.name, date(2025, 11, 1)).must_done == 1
 
+	def test_a_visit_that_arrives_when_the_next_round_is_open_counts_where_it_happened(self, world):
+		october, november = date(2025, 10, 1), date(2025, 11, 1)
+		make_care(world.head, "elder", since=date(2025, 9, 15))
+		opened(world, october)
+		assert opened(world, november).must_due == 1
+		visit_at(world.home, "2025-10-31 23:59:00", met=(world.head,))
+		assert round_of(world.grid.name, october).must_done == 1
+		assert round_of(world.grid.name, november).must_done == 0
+
 	def test_an_earlier_visit_that_arrives_later_serves_nobody(self, world):
 		make_care(world.head, "elder", since=date(2025, 9, 1))
 		visit_at(world.home, "2025-10-20 10:00:00", met=(world.head,))

@@ -30,9 +30,9 @@ def refresh_below(path: str, day: date) -> None:
 		.where(sets.within(rounds, path) & (rounds.period_start <= day) & (rounds.period_end >= day))
 		.run(pluck=True)
 	)
-	home, in_round, must = DocType(HOUSEHOLD), DocType(ROUND_HOUSEHOLD), DocType(MUST_VISIT)
-	until = _until(day, following(path, last or day)).where(sets.within(in_round, path))
-	dues = _dues().where(sets.within(must, path))
+	home, lying = DocType(HOUSEHOLD), DocType(HOUSEHOLD).as_("lying")
+	until = _until(lying, day, following(path, last or day)).where(sets.within(lying, path))
+	dues = _dues(lying).where(sets.within(lying, path))
 	due = _due(home, until, dues)
 	differs = Coalesce(home.next_visit_due, NEVER) != Coalesce(due, NEVER)
 	_joined(home, until, dues).set(home.next_visit_due, due).where(sets.within(home, path) & differs).run()
@@ -60,35 +60,43 @@ def following(path: str, last: date) -> date:
 
 
 def _of(households: list[str], path: str, day: date, last: date | None) -> QueryBuilder:
-	home, in_round, must = DocType(HOUSEHOLD), DocType(ROUND_HOUSEHOLD), DocType(MUST_VISIT)
-	until = _until(day, following(path, last or day)).where(in_round.household.isin(households))
-	dues = _dues().where(must.household.isin(households))
+	home, lying = DocType(HOUSEHOLD), DocType(HOUSEHOLD).as_("lying")
+	until = _until(lying, day, following(path, last or day)).where(lying.name.isin(households))
+	dues = _dues(lying).where(lying.name.isin(households))
 	query = _joined(home, until, dues).set(home.next_visit_due, _due(home, until, dues))
 	return query.where(home.name.isin(households))
 
 
-def _until(day: date, then: date) -> QueryBuilder:
-	"""Until when each household of a round of *day* is to be visited: its end, or *then* where it was visited."""
+def _until(lying: Table, day: date, then: date) -> QueryBuilder:
+	"""Until when each household of *lying* is to be visited by its round of *day*, wherever it lay when that opened: the end
+	of the round, or *then* where it was visited."""
 	in_round, rounds = DocType(ROUND_HOUSEHOLD), DocType(ROUND)
 	return (
-		frappe.qb.from_(in_round)
+		frappe.qb.from_(lying)
+		.join(in_round)
+		.on(
+			(in_round.household == lying.name)
+			& (in_round.period_start <= day)
+			& (in_round.period_start > day - rules.LONGEST_PERIOD)
+		)
 		.join(rounds)
-		.on(rounds.name == in_round.round)
+		.on((rounds.name == in_round.round) & (rounds.period_end >= day))
 		.select(
 			in_round.household,
 			Case().when(in_round.visited_at.isnull(), rounds.period_end).else_(then).as_("day"),
 		)
 		.as_("in_round")
-		.where((rounds.period_start <= day) & (rounds.period_end >= day))
 	)
 
 
-def _dues() -> QueryBuilder:
+def _dues(lying: Table) -> QueryBuilder:
+	"""Until when somebody in each household of *lying* must be visited."""
 	must = DocType(MUST_VISIT)
 	return (
-		frappe.qb.from_(must)
+		frappe.qb.from_(lying)
+		.join(must)
+		.on((must.household == lying.name) & must.done_at.isnull())
 		.select(must.household, Min(must.due_on).as_("day"))
-		.where(must.done_at.isnull())
 		.groupby(must.household)
 		.as_("must")
 	)

@@ -81,15 +81,15 @@ def join_rounds(path: str) -> None:
 	)
 
 
-def due_in_rounds(path: str) -> QueryBuilder:
-	"""Return the query of how many open rows below *path* each round counts: `round` and `due`."""
+def due_in_rounds(rounds: Table) -> QueryBuilder:
+	"""Return the query of how many open rows each of *rounds* counts: `round` and `due`."""
 	must = DocType(MUST_VISIT)
 	return (
-		frappe.qb.from_(must)
+		frappe.qb.from_(rounds)
+		.join(must)
+		.on((must.round == rounds.name) & must.done_at.isnull())
 		.select(must.round, Count("*").as_("due"))
-		.where(sets.within(must, path) & must.done_at.isnull())
 		.groupby(must.round)
-		.as_("people")
 	)
 
 
@@ -246,20 +246,33 @@ def _begin_intervals(residents: list[str], day: date) -> None:
 
 
 def _count_in_rounds(visit: str, day: date) -> None:
-	"""Add those whom *visit* served to the figure of the round of *day* that counts them."""
-	must, rounds = DocType(MUST_VISIT), DocType(ROUND)
+	"""Add those whom *visit* served to the figure of the round of *day* that counts them.
+
+	That is the round which their row names; or an earlier one in the same grid, when the visit was on a phone while the
+	next round opened, and took over who was still due.
+	"""
+	must, named, held, rounds = (
+		DocType(MUST_VISIT),
+		DocType(ROUND).as_("named"),
+		DocType(ROUND).as_("held"),
+		DocType(ROUND),
+	)
+	was_due = (must.creation <= held.opened_at) & (must.due_on <= held.period_end)
 	done = (
 		frappe.qb.from_(must)
-		.select(must.round, Count("*").as_("people"))
-		.where((must.visit == visit) & must.round.isnotnull())
-		.groupby(must.round)
+		.join(named)
+		.on(named.name == must.round)
+		.join(held)
+		.on((held.grid == named.grid) & (held.period_start <= day) & (held.period_end >= day))
+		.select(held.name, Count("*").as_("people"))
+		.where((must.visit == visit) & ((held.name == named.name) | was_due))
+		.groupby(held.name)
 		.as_("done")
 	)
 	(
 		frappe.qb.update(rounds)
 		.join(done)
-		.on(done.round == rounds.name)
+		.on(done.name == rounds.name)
 		.set(rounds.must_done, rounds.must_done + done.people)
-		.where((rounds.period_start <= day) & (rounds.period_end >= day))
 		.run()
 	)

@@ -206,26 +206,33 @@ def _values(home: Table, rounds: Table, counted: int) -> dict[str, object]:
 
 def _freeze(path: str) -> None:
 	"""Write the figures of the rounds that were just made, which do not change any more."""
-	rounds, in_round = DocType(ROUND), DocType(ROUND_HOUSEHOLD)
-	homes = (
-		frappe.qb.from_(in_round)
-		.select(in_round.round, Count("*").as_("homes"))
-		.where(sets.within(in_round, path) & (in_round.counted == 1))
-		.groupby(in_round.round)
-		.as_("homes")
-	)
-	people = must_visits.due_in_rounds(path)
+	rounds, new = DocType(ROUND), DocType(ROUND).as_("new")
+	is_new = sets.within(new, path) & new.opened_at.isnull()
+	homes = _rows_of(new, counted=1).where(is_new).as_("homes")
+	people = must_visits.due_in_rounds(new).where(is_new).as_("people")
 	(
 		frappe.qb.update(rounds)
 		.left_join(homes)
 		.on(homes.round == rounds.name)
 		.left_join(people)
 		.on(people.round == rounds.name)
-		.set(rounds.ordinary_households, sets.number(homes.homes))
+		.set(rounds.ordinary_households, sets.number(homes.rows_of))
 		.set(rounds.must_due, sets.number(people.due))
 		.set(rounds.opened_at, now_datetime())
 		.where(sets.within(rounds, path) & rounds.opened_at.isnull())
 		.run()
+	)
+
+
+def _rows_of(rounds: Table, counted: int) -> QueryBuilder:
+	"""How many rows each of *rounds* has inside or outside its figure: `round` and `rows_of`."""
+	in_round = DocType(ROUND_HOUSEHOLD)
+	return (
+		frappe.qb.from_(rounds)
+		.join(in_round)
+		.on((in_round.round == rounds.name) & (in_round.counted == counted))
+		.select(in_round.round, Count("*").as_("rows_of"))
+		.groupby(in_round.round)
 	)
 
 
@@ -245,20 +252,17 @@ def _add_later(path: str, day: date) -> None:
 
 
 def _count_later(path: str, day: date) -> None:
-	rounds, in_round = DocType(ROUND), DocType(ROUND_HOUSEHOLD)
+	rounds, present = DocType(ROUND), DocType(ROUND).as_("present")
 	came = (
-		frappe.qb.from_(in_round)
-		.select(in_round.round, Count("*").as_("homes"))
-		.where(sets.within(in_round, path) & (in_round.counted == 0))
-		.groupby(in_round.round)
+		_rows_of(present, counted=0)
+		.where(sets.within(present, path) & (present.period_end >= day))
 		.as_("came")
 	)
 	(
 		frappe.qb.update(rounds)
 		.join(came)
 		.on(came.round == rounds.name)
-		.set(rounds.later_households, came.homes)
-		.where(sets.within(rounds, path) & (rounds.period_end >= day))
+		.set(rounds.later_households, came.rows_of)
 		.run()
 	)
 

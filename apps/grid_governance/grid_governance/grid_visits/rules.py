@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 MONTHS = {"Monthly": 1, "Quarterly": 3, "Half-yearly": 6}
 """Months of a round, by the cycle that a township has chosen (domain B1, `visit_cycle`)."""
 
+LONGEST_PERIOD = timedelta(days=184)
+"""No round takes longer: the second half of a year."""
+
 ORDINARY = ("Residing", "Rental")
 """States of residence of the households that a round counts; the others are registered here and live elsewhere."""
 
