@@ -263,11 +263,22 @@ def behind(question: Question, only: Criterion, figures: Iterable[Figure]) -> tu
 	)
 	_show_titles([meta.get_field(meta.title_field), *shown], found)
 	made = [*_title_columns(meta), *map(_plain_column, shown)]
-	said = _("Behind the figure {0}: {1}").format(wanted.label, len(found))
-	if len(found) == BEHIND_MAX:
-		said = _("Behind the figure {0}: the first {1}").format(wanted.label, len(found))
+	return made, found, behind_note(wanted.label, len(found), BEHIND_MAX), None, None, True
+
+
+def behind_note(label: str, count: int, most: int) -> str:
+	"""Return the line over the *count* rows behind the figure *label*, of which at most *most* are shown, with the way back."""
+	said = _("Behind the figure {0}: {1}").format(label, count)
+	if count == most:
+		said = _("Behind the figure {0}: the first {1}").format(label, count)
 	back = f'<a href="#" data-behind="">{_("Back to the Figures")}</a>'
-	return made, found, f"{frappe.utils.escape_html(said)} {back}", None, None, True
+	return f"{frappe.utils.escape_html(said)} {back}"
+
+
+def place_of(question: Question) -> str:
+	"""Return what people call the node that the question is about; a total tells it to the print as `place`."""
+	_grid, place = _grids_at([question.prefix]).get(question.prefix, (None, _("All Grids")))
+	return place
 
 
 def _title_columns(meta: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
-from frappe.utils import cint, escape_html, getdate
+from frappe.utils import cint, getdate
 from pypika.queries import QueryBuilder
 from pypika.terms import Case, Criterion
 
@@ -61,6 +61,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	rows = each(unvisited, question.now.date())
 	if whole.number(LEFT) > len(rows):
 		note += " " + _("The first {0} of {1} are shown.").format(len(rows), whole.number(LEFT))
+	rows[0]["place"] = reporting.place_of(question)
 	return columns_each(), rows, note, None, said, True
 
 
@@ -127,11 +128,8 @@ def behind(question: Question, unvisited: QueryBuilder, figures: list[Figure]) -
 	path = DocType(HOUSEHOLD).grid_path
 	place = path == question.node if question.exact else below(path, question.node)
 	rows = each(unvisited.where(wanted.rows).where(place), question.now.date())
-	said = _("Behind the figure {0}: {1}").format(wanted.label, len(rows))
-	if len(rows) == SHOWN_MAX:
-		said = _("Behind the figure {0}: the first {1}").format(wanted.label, len(rows))
-	back = f'<a href="#" data-behind="">{_("Back to the Figures")}</a>'
-	return columns_each(), rows, f"{escape_html(said)} {back}", None, None, True
+	note = reporting.behind_note(wanted.label, len(rows), SHOWN_MAX)
+	return columns_each(), rows, note, None, None, True
 
 
 def each(unvisited: QueryBuilder, today: Any) -> list[dict[str, Any]]:

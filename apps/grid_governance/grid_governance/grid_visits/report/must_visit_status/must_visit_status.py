@@ -243,7 +243,8 @@ def each_category(question: Question, chosen: list[Category], whole: Tally) -> l
 		for each in chosen
 		if tallies[each.name].counts
 	]
-	return [*rows, cells(whole) | place | {"node": _("Total, Each Person Once"), "of": "", "is_total": 1}]
+	once = {"node": _("Total, Each Person Once"), "of": "", "is_total": 1}
+	return [*rows, cells(whole) | place | once | {"place": reporting.place_of(question)}]
 
 
 def chart_of(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def total_place(question: Question, rows: list[dict[str, Any]]) -> dict[str, Any
 	return {
 		"notice_title": _("Total"),
 		"is_total": 1,
+		"place": reporting.place_of(question),
 		"path": question.prefix,
 		"exact": 0,
 		"filters": {"notice": ["in", names[:LISTED_MAX]]},
