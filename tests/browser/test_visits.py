@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from frappe.utils import add_days, getdate, now_datetime
 from PIL import Image
-
-from frappe.utils import getdate
 
 from grid_governance.grid_visits import rounds
 from tests.browser.screen import Screen, until
-from tests.factories import make_household, make_resident
+from tests.factories import make_household, make_resident, seeded
 
 pytestmark = pytest.mark.commits
 
@@ -53,18 +52,63 @@ def homes(member) -> Iterator[dict[str, str]]:
 		made[number] = household.name
 	make_resident(made["7702"], "Spouse", resident_name="冯氏", sex="Female")
 	rounds.open_in(member.grid_path, getdate())
+	rows = list(_reasons(member, made))
 	frappe.db.commit()
 	yield made
 	frappe.db.rollback()
+	for doctype, name in rows:
+		frappe.db.delete(doctype, {"name": name})
 	for name in made.values():
 		frappe.db.set_value("Household", name, "household_no", None)
 	frappe.db.commit()
 
 
+def _reasons(member, homes: dict[str, str]) -> Iterator[tuple[str, str]]:
+	"""A must-visit that is late, one in time, a promise for today and a notice to be told; written past the jobs."""
+	import frappe
+
+	def store(doctype: str, number: str = "", **values: object) -> tuple[str, str]:
+		place = {"household": homes[number]} if number else {}
+		doc = frappe.get_doc(doctype=doctype, grid=member.grid, grid_path=member.grid_path, **place, **values)
+		doc.name = frappe.generate_hash(length=10)
+		doc.db_insert()
+		return doctype, doc.name
+
+	for number, days in (("7704", -3), ("7709", 4)):
+		head = frappe.db.get_value("Resident", {"household": homes[number]})
+		yield store("Must Visit", number, resident=head, due_on=add_days(getdate(), days))
+	yield store(
+		"Household Visit",
+		"7710",
+		visit_kind="Ordinary",
+		outcome="Nobody Home",
+		visited_at=add_days(now_datetime(), -5),
+		return_on=getdate(),
+		return_note="送医保卡",
+	)
+	_, notice = made = store(
+		"Notice",
+		notice_title="周三停水通知",
+		content="周三上午八点到十二点停水，请提前接水。",
+		workflow_state=seeded("workflow_state/notice-sent"),
+	)
+	yield made
+	yield store(
+		"Notice Delivery",
+		"7702",
+		notice=notice,
+		resident="",
+		state="Sent",
+		doorstep_at=add_days(now_datetime(), -1),
+	)
+
+
 @pytest.fixture
 def visits(records, homes):
 	"""`visits("7701")`: what is stored of visits to the household with this number."""
-	return lambda number: records.rows("Household Visit", {"household": homes[number]}, "*")
+	return lambda number: records.rows(
+		"Household Visit", {"household": homes[number], "client_key": ["is", "set"]}, "*"
+	)
 
 
 def opened(screen: Screen) -> Screen:
@@ -152,6 +196,14 @@ def test_the_list_is_read_and_tapped_with_a_thumb(member, phone, homes):
 	screen = opened(phone(member))
 	picture(screen, "visits-list")
 	assert small_targets(screen) == []
+	screen.shot("visits-list-whole", whole=True)
+	order = screen.page.locator(".visits-line").evaluate_all(
+		"all => all.map((each) => each.dataset.household)"
+	)
+	first = [homes[number] for number in ("7702", "7704", "7709", "7710")]
+	assert [name for name in order if name in first] == first
+	late = screen.page.locator(".visits-late").first.inner_text()
+	assert "李四" in late and "逾期3天" in late
 	screen.page.fill(".visits-search", "zy")
 	only = screen.page.locator(f"[data-household='{homes['7709']}']")
 	screen.page.fill(".visits-search", "zj")
@@ -167,6 +219,8 @@ def test_a_morning_with_a_matter_and_nobody_home(member, phone, homes, visits, r
 	press(screen, "outcome-Met")
 	screen.tap(screen.page.get_by_role("button", name="冯氏"))
 	screen.page.fill("[data-fieldname='note']", "院外路灯不亮")
+	press(screen, "told-" + records.one("Notice Delivery", {"household": homes["7702"]}, "name")["name"])
+	screen.page.evaluate("window.scrollTo(0, 0)")
 	picture(screen, "visits-form")
 	screen.shot("visits-form-whole", whole=True)
 	assert small_targets(screen) == []
@@ -180,7 +234,9 @@ def test_a_morning_with_a_matter_and_nobody_home(member, phone, homes, visits, r
 	screen.page.fill("[data-fieldname='return_note']", "看看修好没有")
 	screen.look("visits-form-filled")
 	told = saved(screen)
-	assert "路灯" in told
+	assert "路灯" in told and "周三停水通知" in told
+	state = records.one("Notice Delivery", {"household": homes["7702"]}, "state")["state"]
+	assert state == "Told"
 	picture(screen, "visits-done")
 	(visit,) = visits("7702")
 	issue = records.one("Grid Issue", {"household": homes["7702"]}, "category", "description", "owner")
@@ -290,11 +346,12 @@ def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):
 	screen.go(f"household/{homes['7701']}")
 	button = screen.page.locator(".household-buttons button", has_text="记一次走访")
 	button.wait_for()
+	screen.data.add("Administrator")  # who has entered it
 	screen.look("visits-household-page")
 	screen.tap(button)
 	screen.page.locator("[data-action='outcome-Met']").wait_for()
 	screen.settle()
-	assert "赵一" in screen.page.locator(".visit-title").inner_text()
+	assert screen.page.locator(".visit-title").inner_text() == "赵一"
 
 
 def _sign_out(screen: Screen) -> None:

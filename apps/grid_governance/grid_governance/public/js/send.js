@@ -27,7 +27,7 @@ grid_governance.send = async (method, fields, patience = PATIENCE) => {
 	}
 	const answer = await response.json().catch(() => ({}));
 	if (response.ok) return { ok: true, message: answer.message };
-	if (signed_out(response, answer)) {
+	if (await signed_out(response, answer)) {
 		return failed("session", __("You have been signed out. What you entered is kept on this phone."));
 	}
 	if (response.status >= 500) {
@@ -42,9 +42,22 @@ function failed(why, words) {
 }
 
 // After the end of a session the server sees a guest, and after a new one in another window another token.
-function signed_out({ status }, answer) {
+async function signed_out({ status }, answer) {
 	if (answer.exc_type === "CSRFTokenError" || answer.session_expired) return true;
-	return [401, 403].includes(status) && frappe.get_cookie("user_id") !== frappe.session.user;
+	if (![401, 403].includes(status)) return false;
+	return frappe.get_cookie("user_id") !== frappe.session.user || (await is_somebody_else());
+}
+
+// A late answer may have left the cookie of a session that is over.
+async function is_somebody_else() {
+	try {
+		const response = await fetch("/api/method/frappe.auth.get_logged_user", {
+			headers: { Accept: "application/json" },
+		});
+		return (await response.json()).message !== frappe.session.user;
+	} catch {
+		return false;
+	}
 }
 
 function words_of(answer) {

@@ -2,7 +2,7 @@
 // phone at once.
 import { ask, kinds_offered, label_of } from "./effects";
 import * as outbox from "./outbox";
-import { button, heading, in_days, line, row, short_day, today, when, words } from "./parts";
+import { button, heading, in_days, line, name_of, row, short_day, today, when, words } from "./parts";
 
 const START = "grid_governance.grid_visits.door.start";
 const MOST_PHOTOS = 3;
@@ -62,7 +62,7 @@ export class VisitForm {
 		this.box.empty();
 		this.parts = {};
 		SECTIONS.forEach((part) => {
-			this.parts[part] = $(`<section class="visit-${part}"></section>`).appendTo(this.box);
+			this.parts[part] = $(`<section class="visit-of-${part}"></section>`).appendTo(this.box);
 		});
 		this.draw_bar();
 		this.draw_parts();
@@ -107,7 +107,7 @@ export class VisitForm {
 
 	draw_head(box) {
 		const { title, address, household_no } = this.visit;
-		line(box, title, "visit-title");
+		line(box, name_of(this.visit), "visit-title");
 		const where = [household_no, address, this.start.household?.grid_name];
 		line(box, where.filter(Boolean).join(" · "), "visit-where");
 		(this.start.returns || []).forEach(({ return_on, return_note }) =>
@@ -442,20 +442,20 @@ export class VisitForm {
 	}
 
 	draw_done(answer) {
-		const { title, outcome } = this.visit;
+		const { outcome } = this.visit;
 		const box = this.box.empty();
 		const done = $('<section class="visit-done"></section>').appendTo(box);
-		line(done, answer.ok ? "✓" : "✆", answer.ok ? "visit-tick" : "visit-tick visit-orange");
+		line(done, "✓", answer.ok ? "visit-tick" : "visit-tick visit-orange");
 		$("<h2></h2>")
 			.text(answer.ok ? __("Visit Saved") : __("Kept on This Phone"))
 			.appendTo(done);
-		line(done, `${title} · ${OUTCOMES[outcome]()}`, "visit-strong");
+		line(done, `${name_of(this.visit)} · ${OUTCOMES[outcome]()}`, "visit-strong");
 		if (!answer.ok) this.say_waits(done, answer);
 		(answer.message?.did || []).forEach((told) => line(done, `✓ ${told}`, "visit-did"));
 		const next = this.next();
 		if (next)
 			button(__("Next: {0}", [next.title]), () => this.go(next.household), {
-				look: "btn-primary visit-wide",
+				look: answer.ok ? "btn-primary visit-wide" : "visit-wide",
 				name: "next",
 			}).appendTo(done);
 		button(__("Back to the List"), () => this.left(), {

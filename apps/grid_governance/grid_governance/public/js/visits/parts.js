@@ -43,6 +43,12 @@ export function choice(value, options, hint, changed, name) {
 	return box.val(value || "").on("change", ({ target }) => changed(target.value));
 }
 
+/** What a household is called, without the number of its door, which stands beside it. */
+export function name_of({ title = "", household_no }) {
+	const end = ` · ${household_no}`;
+	return household_no && title.endsWith(end) ? title.slice(0, -end.length) : title;
+}
+
 /** A key that no other phone draws. */
 export function new_key() {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>

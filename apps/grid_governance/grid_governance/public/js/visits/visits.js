@@ -1,7 +1,7 @@
 // What is to be done at the doors today: the list, and the form of the household that is tapped.
 import { VisitForm, sign_in } from "./form";
 import * as outbox from "./outbox";
-import { button, heading, line, row, short_day, when } from "./parts";
+import { button, heading, line, name_of, row, short_day, when } from "./parts";
 
 const TODAY = "grid_governance.grid_visits.today.today";
 const FIND = "grid_governance.grid_visits.today.find";
@@ -168,13 +168,14 @@ export class Visits {
 		const { round } = this.data;
 		if (!round) return line(this.list, __("No round is open in your grid at present."), "visit-note");
 		const { visited, households, until } = round;
+		if (!households) return null;
 		const box = row(this.list, "visits-round");
 		const told = $('<div class="visits-figure"></div>').appendTo(box);
 		$("<b></b>").text(`${visited} / ${households}`).appendTo(told);
 		$("<span></span>")
 			.text(__("households visited, until {0}", [short_day(until)]))
 			.appendTo(told);
-		const share = households ? Math.min(100, (visited / households) * 100) : 0;
+		const share = Math.min(100, (visited / households) * 100);
 		$('<div class="visits-bar"><i></i></div>').appendTo(box).find("i").css("width", `${share}%`);
 		return box;
 	}
@@ -273,7 +274,7 @@ export class Visits {
 	}
 
 	line(each, several) {
-		const { household, household_no, title, address, grid_name, why, tries, late, who = [] } = each;
+		const { household, household_no, address, grid_name, why, tries, late, who = [] } = each;
 		const waits = this.done?.has(household);
 		const made = $('<button type="button" class="visits-line"></button>')
 			.attr({ "data-household": household })
@@ -282,7 +283,7 @@ export class Visits {
 		const text = row(made, "visits-text");
 		const top = row(text, "visits-name");
 		if (household_no) $('<span class="visits-door"></span>').text(household_no).appendTo(top);
-		$("<span></span>").text(title).appendTo(top);
+		$("<span></span>").text(name_of(each)).appendTo(top);
 		const where = [several && grid_name, address, ...who].filter(Boolean).join(" · ");
 		if (where) line(text, where, "visit-where");
 		const marks = row(text, "visits-marks");
