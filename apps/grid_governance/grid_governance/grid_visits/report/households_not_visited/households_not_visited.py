@@ -162,13 +162,13 @@ def columns_each() -> list[dict[str, Any]]:
 	text = {"fieldtype": "Data", "align": "left"}
 	return [
 		text | {"fieldname": "title", "label": _("Household"), "width": 130} | reporting.opening(HOUSEHOLD),
-		text | {"fieldname": "household_no", "label": _("Household Number"), "width": 100},
+		{"fieldname": "days", "label": _("Days Since"), "fieldtype": "Int", "width": 90, "is_rate": 1},
+		{"fieldname": "last_visit_on", "label": _("Last Visit"), "fieldtype": "Date", "width": 110},
+		{"fieldname": "tries", "label": _("Tries"), "fieldtype": "Int", "width": 120},
 		text | {"fieldname": "address", "label": _("Address"), "width": 200},
+		text | {"fieldname": "household_no", "label": _("Household Number"), "width": 100},
 		text | {"fieldname": "village", "label": _("Village"), "width": 110},
 		text | {"fieldname": "in_grid", "label": _("Grid"), "width": 200},
-		{"fieldname": "last_visit_on", "label": _("Last Visit"), "fieldtype": "Date", "width": 110},
-		{"fieldname": "days", "label": _("Days Since"), "fieldtype": "Int", "width": 90, "is_rate": 1},
-		{"fieldname": "tries", "label": _("Tries"), "fieldtype": "Int", "width": 120},
 		{"fieldname": "tried_at", "label": _("Last Tried at"), "fieldtype": "Datetime", "width": 150},
 	]
 

@@ -36,7 +36,8 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 		return of_one(question, asked.notice)
 	figures = figures_of({})
 	columns = columns_of(question, figures)
-	columns[:1] = notice_columns()
+	first, *others = notice_columns()
+	columns = [first, *columns[1:], *others]
 	note = _("Counted by the day the notice was sent, as things stand now.")
 	rows = rows_of(question, asked.notice_type)
 	if not rows:
