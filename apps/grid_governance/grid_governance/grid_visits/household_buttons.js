@@ -3,7 +3,8 @@ frappe.ui.form.on("Household", {
 	household_page(frm) {
 		if (frm.doc.status !== "Active" || !frappe.model.can_create("Household Visit")) return;
 		const visit = () => {
-			frappe.route_options = { household_title: frm.doc.title };
+			const { title, address, household_no } = frm.doc;
+			frappe.route_options = { title, address, household_no };
 			frappe.set_route("today", frm.doc.name);
 		};
 		frm.household_page.add_button(__("Enter a Visit"), visit, { first: true });

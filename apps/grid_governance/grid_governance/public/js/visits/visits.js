@@ -80,9 +80,9 @@ export class Visits {
 		if (this.form?.visit.household === household && this.form_box.children().length) return;
 		this.data ??= (await grid_governance.drafts.find(LAST)) || null;
 		const known = [...(this.data?.lines || []), ...(this.found || [])];
-		const title = frappe.route_options?.household_title || "";
+		const given = { ...frappe.route_options, household }; // from the page of the household
 		frappe.route_options = null;
-		const of_list = known.find((each) => each.household === household) || { household, title };
+		const of_list = known.find((each) => each.household === household) || given;
 		if (this.list.is(":visible")) this.scrolled = window.scrollY;
 		this.list.hide();
 		this.form = new VisitForm(this.form_box, of_list, {
