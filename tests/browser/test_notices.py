@@ -262,9 +262,8 @@ def test_all_but_one_have_confirmed_and_the_secretary_sees_who_is_left(story, no
 		if row["household"] != story.homes[OLD]:
 			assert telling.confirm(codes.code_of(notice, row["household"], row["resident"]))
 	# The time after which somebody goes to the door is over.
-	frappe.db.set_value(
-		"Notice Delivery", delivery(records, story, OLD)["name"], "doorstep_at", "2020-01-01 00:00:00"
-	)
+	last = {"notice": notice, "household": story.homes[OLD]}
+	frappe.db.set_value("Notice Delivery", last, "doorstep_at", "2020-01-01 00:00:00")
 	frappe.db.commit()
 	screen = opened(desk(story.secretary), story)
 	assert "未送达 1" in panel(screen)
@@ -302,3 +301,23 @@ def test_the_secretary_sees_that_everybody_has_heard(story, notice, desk, record
 	assert f"{row['recipients']} / {row['recipients']}" in told
 	assert "未送达 0" in told
 	screen.look("notice-reached")
+
+
+def test_the_chat_group_of_a_grid_says_whom_it_lacks(story, phone, records):
+	import frappe
+
+	frappe.set_user("Administrator")
+	frappe.db.set_value("Household", story.homes[OLD], "in_wechat_group", 1)
+	values = {"group_name": "义诊村一网格群", "grid": story.member.grid}
+	group = frappe.get_doc(doctype="Grid Chat Group", **values).insert().name
+	frappe.db.commit()
+	screen = phone(story.member)
+	screen.data |= {group, "Administrator"}
+	screen.go(f"grid-chat-group/{group}")
+	box = screen.page.locator('[data-fieldname="coverage_html"]')
+	box.locator(".notice-left li").first.wait_for(timeout=PATIENTLY)
+	screen.look("chat-group")
+	text = box.inner_text()
+	assert "3 户中 1 户有人入群" in text
+	assert ILL in text
+	assert OLD not in text

@@ -29,6 +29,7 @@ def world(site: str) -> Iterator[frappe._dict]:
 			make_care(make_resident(home, resident_name=name).name, "disabled")
 			homes.append(home)
 		yield frappe._dict(
+			town=town,
 			village=town.villages[0],
 			homes=homes,
 			secretary=make_holder("Village Secretary", town.villages[0].name),
@@ -98,7 +99,8 @@ def test_it_is_read_by_whoever_has_its_address_and_names_nobody(world, notice):
 	assert answer.status == 200
 	assert "换证提醒" in answer.text
 	assert "请到村委会办理。" in answer.text
-	assert world.village.grid_name in answer.text
+	for place in (world.town.root, world.village):
+		assert place.grid_name in answer.text
 	for secret in (*SECRETS, *world.homes, notice.name, seeded("care_category/disabled")):
 		assert secret not in answer.text
 	assert "<b>带照片</b>" not in answer.text

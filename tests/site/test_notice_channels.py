@@ -356,6 +356,12 @@ def test_the_form_tells_how_far_it_got_by_grid(world, as_user, ordered):
 	assert rows[0]["whom"] == "张employer"
 
 
+def test_a_grid_is_told_with_its_village_unless_it_says_so_itself():
+	assert desk._told("土岭底村", "第一网格") == "土岭底村 · 第一网格"
+	assert desk._told("土岭底村", "土岭底村第一网格") == "土岭底村第一网格"
+	assert desk._told("", "第一网格") == "第一网格"
+
+
 def test_numbers_of_households_are_in_the_order_of_the_doors(world, as_user, ordered):
 	doc = _sent(world)
 	with as_user(world.secretary):

@@ -49,7 +49,6 @@ def standing(notice: str) -> dict[str, Any]:
 		**sums,
 		"is_out": True,
 		"is_going": stages.is_going(doc.workflow_state),
-		"expected": doc.recipients,
 		"grids": sorted(grids, key=lambda row: (-row["left"], row["grid_path"])),
 	}
 
@@ -156,7 +155,7 @@ def left_rows(
 		.limit(limit)
 	)
 	if grid:
-		query = query.where(delivery.grid == grid)
+		query = query.where(delivery.grid_path == (frappe.db.get_value("Grid", grid, "grid_path") or ""))
 	rows = query.run(as_dict=True)
 	for row in rows:
 		# The title ends with the number, which stands by itself.
@@ -173,7 +172,7 @@ def _of_grid(path: str, states: dict[str, int], named: dict[str, frappe._dict]) 
 	grid, above = named.get(path, frappe._dict()), named.get((paths_above(path) or [""])[-1], frappe._dict())
 	return {
 		"grid": grid.name,
-		"grid_name": " · ".join(filter(None, (above.grid_name, grid.grid_name))),
+		"grid_name": _told(above.grid_name or "", grid.grid_name or ""),
 		"grid_path": path,
 		"total": sum(states.values()),
 		"sent": states.get(SENT, 0),
@@ -181,6 +180,11 @@ def _of_grid(path: str, states: dict[str, int], named: dict[str, frappe._dict]) 
 		"told": states.get(TOLD, 0),
 		"left": sum(states.get(state, 0) for state in LEFT),
 	}
+
+
+def _told(above: str, name: str) -> str:
+	"""Return the *name* of a grid with that of the node *above*, unless it says so itself."""
+	return name if not above or name.startswith(above) else f"{above} · {name}"
 
 
 def _by_hand(doc: Document) -> list[str]:

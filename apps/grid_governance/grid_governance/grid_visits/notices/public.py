@@ -5,13 +5,12 @@ never when the page is opened: those who make previews of links open them. Every
 and whoever tries many of them has to wait; that they cannot be guessed is what protects them.
 """
 
-from typing import Any
 from urllib.parse import quote
 
 import frappe
 from frappe.utils import cint, getdate
 
-from grid_governance.grid_structure.rules import paths_above
+from grid_governance.grid_structure.rules import TOWNSHIP, paths_above, position
 from grid_governance.grid_visits import NOTICE
 from grid_governance.grid_visits.notices import stages, telling
 
@@ -46,7 +45,7 @@ def shown(public_code: str | None) -> frappe._dict | None:
 		title=found.notice_title,
 		kind=found.notice_type,
 		paragraphs=[line.strip() for line in (found.content or "").splitlines() if line.strip()],
-		place=_place(found.grid_path),
+		place=place_of(found.grid_path),
 		sent_on=getdate(found.sent_at) if found.sent_at else None,
 		expires_on=found.expires_on,
 		is_over=bool(found.expires_on and found.expires_on < getdate()),
@@ -104,10 +103,12 @@ def _confirmed(code: str) -> str:
 	return WRONG
 
 
-def _place(path: str) -> list[Any]:
+def place_of(path: str) -> list[str]:
+	"""Return the names of the nodes at and above *path*, from the township down."""
+	above = [each for each in paths_above(path) if position(each) >= TOWNSHIP]
 	return frappe.get_all(
 		"Grid",
-		filters={"grid_path": ["in", [*paths_above(path)[1:], path]]},
+		filters={"grid_path": ["in", [*above, path]]},
 		pluck="grid_name",
 		order_by="grid_path asc",
 	)

@@ -5,7 +5,6 @@ grids in which its reader has that right, and is noted like every other print of
 """
 
 from itertools import groupby
-from typing import Any
 
 import frappe
 from frappe import _
@@ -13,9 +12,9 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from grid_governance.grid_ledger.actions.accesses import common_path
-from grid_governance.grid_structure.rules import SKIPPED, paths_above
+from grid_governance.grid_structure.rules import SKIPPED
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
-from grid_governance.grid_visits.notices import codes, desk, stages
+from grid_governance.grid_visits.notices import codes, desk, public, stages
 from grid_governance.scope.doors import takings
 
 LONGEST = 2000
@@ -35,7 +34,7 @@ def notice_board_sheet(notice: str) -> frappe._dict:
 	is_out = stages.is_public(doc.workflow_state)
 	return frappe._dict(
 		notice=doc,
-		place=_place(doc),
+		place=public.place_of(doc.grid_path),
 		lines=[line for line in (doc.content or "").splitlines() if line.strip()],
 		day=getdate(doc.sent_at) if doc.sent_at else getdate(),
 		qr=wechat.picture(wechat.address(doc.public_code)) if is_out else "",
@@ -58,7 +57,7 @@ def unreached_list(notice: str) -> frappe._dict:
 		_note(doc.name, {row["grid_path"] for row in shown}, len(shown))
 	return frappe._dict(
 		notice=doc,
-		place=_place(doc),
+		place=public.place_of(doc.grid_path),
 		count=len(shown),
 		is_cut=len(rows) > LONGEST,
 		grids=[
@@ -104,12 +103,3 @@ def _readable(notice: str) -> Document:
 	doc = frappe.get_doc(NOTICE, notice)
 	doc.check_permission("read")
 	return doc
-
-
-def _place(doc: Document) -> list[Any]:
-	return frappe.get_all(
-		"Grid",
-		filters={"grid_path": ["in", [*paths_above(doc.grid_path)[1:], doc.grid_path]]},
-		pluck="grid_name",
-		order_by="grid_path asc",
-	)
