@@ -20,7 +20,7 @@ from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_structure.actions import tree
 from grid_governance.grid_structure.rules import GRID, TOWNSHIP, VILLAGE
-from grid_governance.grid_visits import DELIVERY, MUST_VISIT, NOTICE, ROUND, ROUND_HOUSEHOLD, VISIT, rounds
+from grid_governance.grid_visits import DELIVERY, MUST_VISIT, NOTICE, ROUND, ROUND_HOUSEHOLD, VISIT
 from grid_governance.grid_visits.notices import stages
 from grid_governance.scope.registry import LIMIT, UNLIMITED
 
@@ -84,8 +84,6 @@ def ensure() -> None:
 		step()
 		scope.forget()
 		frappe.db.commit()
-	rounds.open_all()
-	frappe.db.commit()
 	frappe.clear_cache()
 	for doctype in (*PLAIN, *PLAIN.values(), RESIDENT, ROUND, ROUND_HOUSEHOLD):
 		frappe.db.sql_ddl(f"analyze table `tab{doctype}`")
@@ -257,9 +255,9 @@ def _fill_notice() -> None:
 	doc.db_insert()
 	frappe.db.sql(
 		f"""insert into `tab{DELIVERY}` (name, creation, modified, modified_by, owner, notice, household, resident, state,
-			grid, grid_path, sent_at, doorstep_at, code_hash)
+			grid, grid_path, sent_at, doorstep_at)
 		select concat('VD-', lpad(seq, 5, '0')), now(), now(), 'Administrator', 'Administrator', %s,
-			concat('VH-', lpad(seq, 5, '0')), '', 'Sent', leaf.name, leaf.path, now(), now(), sha2(concat('vd', seq), 256)
+			concat('VH-', lpad(seq, 5, '0')), '', 'Sent', leaf.name, leaf.path, now(), now()
 		from seq_0_to_{HOUSEHOLDS - 1} numbers
 		join bench_leaves leaf on leaf.place = numbers.seq * {GRIDS} div {HOUSEHOLDS}""",  # noqa: S608
 		NOTICE_NAME,
@@ -269,9 +267,15 @@ def _fill_notice() -> None:
 def _make_stock() -> None:
 	if not frappe.db.exists("Role", PLAIN_ROLE):
 		frappe.get_doc({"doctype": "Role", "role_name": PLAIN_ROLE, "desk_access": 1}).insert()
-	person = {"fieldname": "resident", "fieldtype": "Link", "options": RESIDENT, "label": "Resident"}
-	_plain_doctype(PLAIN_PERSON, [person], istable=1)
+	person = {  # a link that is looked up, to what its writer may name
+		"fieldname": "resident",
+		"fieldtype": "Link",
+		"options": PLAIN[HOUSEHOLD],
+		"label": "Resident",
+	}
 	for ours, plain in PLAIN.items():
+		if ours == VISIT:
+			_plain_doctype(PLAIN_PERSON, [person], istable=1)
 		fields = [
 			field.as_dict()
 			for field in frappe.get_meta(ours).fields

@@ -391,7 +391,7 @@ class TestStart:
 		assert counts[0] == counts[1]
 
 
-MOST_STATEMENTS = 60
+MOST_STATEMENTS = 50
 """Of a plain visit, with everything that rounds do with it."""
 
 

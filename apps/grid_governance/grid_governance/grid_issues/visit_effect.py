@@ -10,6 +10,8 @@ from grid_governance import photos, scope
 from grid_governance.grid_issues import ISSUE, doorstep
 
 KIND = "issue"
+SHARED = True
+"""The numbers of issues come from one series."""
 
 
 def offer(household: Document) -> dict[str, Any] | None:

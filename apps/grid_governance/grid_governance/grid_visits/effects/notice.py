@@ -60,19 +60,38 @@ def waiting(household: str) -> list[frappe._dict]:
 	)
 
 
-def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str]:
-	"""Note that the `delivery` was told. Raises NobodyToldError."""
+def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str | None]:
+	"""Note that the `delivery` was told. Raises NobodyToldError.
+
+	What is noted on the visit tells nothing of a sensitive notice: more people read visits than may know whom it is for.
+	"""
 	name = str(wanted.get("delivery") or "")
-	row = frappe.db.get_value(DELIVERY, name, ["household", "notice"], as_dict=True)
-	if not row or row.household != visit.household or visit.outcome == rules.NOBODY_HOME:
+	found = _of_household(name, visit.household)
+	if not found or visit.outcome == rules.NOBODY_HOME:
 		frappe.throw(
 			_("This notice cannot be told with this visit. Load the page again, or leave it out."),
 			NobodyToldError,
 		)
 	telling.tell(name, visit)
-	title = frappe.db.get_value(NOTICE, row.notice, "notice_title")
+	if found.is_sensitive:
+		return {"summary": _("Notice told"), "reference_doctype": None, "reference_name": None}
 	return {
-		"summary": _("Told: {0}").format(title),
+		"summary": _("Told: {0}").format(found.title),
 		"reference_doctype": DELIVERY,
 		"reference_name": name,
 	}
+
+
+def _of_household(name: str, household: str) -> frappe._dict | None:
+	"""Return `title` and `is_sensitive` of the delivery *name* to *household*, None where the session's user has none."""
+	delivery, notice = DocType(DELIVERY), DocType(NOTICE)
+	rows = (
+		frappe.qb.from_(delivery)
+		.join(notice)
+		.on(notice.name == delivery.notice)
+		.select(notice.notice_title.as_("title"), delivery.is_sensitive)
+		.where((delivery.name == name) & (delivery.household == household))
+		.where(scope.criterion(DELIVERY, table=delivery))
+		.run(as_dict=True)
+	)
+	return rows[0] if rows else None
