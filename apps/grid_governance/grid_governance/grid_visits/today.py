@@ -238,13 +238,14 @@ def _promised(grids: list[str]) -> list[tuple[str, Reason]]:
 
 def _to_tell(grids: list[str]) -> list[tuple[str, Reason]]:
 	"""Which notices are to be told at the door, since nothing else has reached whom they are for."""
-	delivery, notice = DocType(DELIVERY), DocType(NOTICE)
+	delivery, notice, node = DocType(DELIVERY), DocType(NOTICE), DocType("Grid")
+	here = frappe.qb.from_(node).select(node.grid_path).where(node.name.isin(grids))
 	rows = (
 		frappe.qb.from_(delivery)
 		.join(notice)
 		.on(notice.name == delivery.notice)
 		.select(delivery.household, delivery.resident, notice.notice_title)
-		.where(delivery.grid.isin(grids) & delivery.state.isin(LEFT))
+		.where(delivery.grid_path.isin(here) & delivery.state.isin(LEFT))
 		.where(delivery.doorstep_at <= now_datetime())
 		.where(notice.workflow_state.isin(stages.going() or [""]))
 		.where(notice.expires_on.isnull() | (notice.expires_on >= getdate()))

@@ -8,7 +8,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 from grid_governance.scope.actions import OutOfScopeError, stamp
 from grid_governance.scope.queries import covers, criterion, forget, ranges, role_rights, roles_at
 from grid_governance.scope.rules import Range
-from grid_governance.scope.schema import index_path, index_report, unique_in_village
+from grid_governance.scope.schema import index_path, index_place, index_report, unique_in_village
 
 __all__ = [
 	"OutOfScopeError",
@@ -17,6 +17,7 @@ __all__ = [
 	"criterion",
 	"forget",
 	"index_path",
+	"index_place",
 	"index_report",
 	"ranges",
 	"role_rights",

@@ -15,6 +15,7 @@ from grid_governance.scope.branches import DEPARTMENT, HOUSEHOLD, NAMED, Reader,
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 from grid_governance.scope.registry import (
 	BRANCHES,
+	BY_PLACE,
 	GRID_DOCTYPES,
 	GUARDED,
 	is_about_persons,
@@ -275,6 +276,8 @@ def _granting_roles(doctype: str, ptype: str, also_own_rows: bool = True) -> set
 
 
 def _in_grids(doctype: str, table: Table, roots: tuple[str, ...]) -> Criterion:
+	if doctype in BY_PLACE:
+		return _between(table, roots)
 	if doctype in GRID_DOCTYPES:
 		return _below(table, roots)
 	grid = DocType("Grid")
@@ -290,6 +293,10 @@ def _below(table: Table, roots: tuple[str, ...]) -> Criterion:
 			table[column] == _literal(roots[0]) if len(roots) == 1 else table[column].isin(_literals(roots))
 		)
 	# Nodes of several levels: all ranges on the one column, since an OR over several columns is slow.
+	return _between(table, roots)
+
+
+def _between(table: Table, roots: tuple[str, ...]) -> Criterion:
 	return Criterion.any(
 		(table.grid_path >= _literal(lo)) & (table.grid_path < _literal(hi))
 		for lo, hi in map(rules.subtree, roots)
