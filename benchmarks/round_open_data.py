@@ -17,7 +17,7 @@ from grid_governance import scope
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, RESIDENT
 from grid_governance.grid_structure import actions
 from grid_governance.grid_structure.rules import GRID, TOWNSHIP, VILLAGE
-from grid_governance.grid_visits import MUST_VISIT, ROUND, ROUND_HOUSEHOLD
+from grid_governance.grid_visits import MUST_VISIT, ROUND, ROUND_HOUSEHOLD, must_visits
 
 LOADED = "grid_benchmark_round_open"
 CODE = "990399999"
@@ -28,8 +28,8 @@ VISITED = 3
 
 DAY = date(2026, 11, 1)
 ADMINISTRATOR = "Administrator"
-MADE = (ROUND, ROUND_HOUSEHOLD, MUST_VISIT)
-"""What opening a round writes."""
+MADE = (ROUND, ROUND_HOUSEHOLD)
+"""What opening a round writes. Who must be visited stands there before, and is taken into the round."""
 
 
 def ensure() -> None:
@@ -41,6 +41,7 @@ def ensure() -> None:
 	actions.insert_nodes(list(_nodes()))
 	scope.forget()
 	_fill()
+	must_visits.ensure(path())
 	frappe.db.set_global(LOADED, version)
 	frappe.db.commit()
 	for doctype in (HOUSEHOLD, RESIDENT, CARE):
@@ -64,12 +65,14 @@ def grids() -> list[str]:
 
 
 def empty(of: str = "") -> None:
-	"""Take the rounds, their rows and the must-visits away below the path *of*, by default of the township."""
+	"""Take the rounds and their rows away below the path *of*, by default of the township."""
+	below = {"grid_path": ("like", f"{of or path()}%")}
 	for doctype in MADE:
-		frappe.db.delete(doctype, {"grid_path": ("like", f"{of or path()}%")})
+		frappe.db.delete(doctype, below)
+	frappe.db.set_value(MUST_VISIT, below, "round", None, update_modified=False)
 	frappe.db.set_value(
 		HOUSEHOLD,
-		{"grid_path": ("like", f"{of or path()}%")},
+		below,
 		"next_visit_due",
 		None,
 		update_modified=False,
@@ -97,7 +100,7 @@ def _remove() -> None:
 	of = path()
 	if not of:
 		return
-	for doctype in (*MADE, CARE, RESIDENT, HOUSEHOLD, "Grid"):
+	for doctype in (*MADE, MUST_VISIT, CARE, RESIDENT, HOUSEHOLD, "Grid"):
 		frappe.db.delete(doctype, {"grid_path": ("like", f"{of}%")})
 	frappe.db.delete("Series", {"name": ("like", f"GRID-CODE-{CODE}%")})
 

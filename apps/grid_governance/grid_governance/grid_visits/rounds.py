@@ -46,7 +46,8 @@ def open_in(path: str, day: date) -> None:
 		_insert_counted(path)
 		must_visits.join_rounds(path)
 		_freeze(path)
-	_add_later(path, day)
+	else:
+		_add_later(path, day)
 	due.refresh_below(path, day)
 
 
@@ -194,7 +195,7 @@ def _insert_counted(path: str) -> None:
 
 def _values(home: Table, rounds: Table, counted: int) -> dict[str, object]:
 	return {
-		"name": sets.name_of(ROUND_HOUSEHOLD, home.name, rounds.period_start),
+		"name": sets.name_of(ROUND_HOUSEHOLD, home.name, rounds.period_start, below=rounds.name),
 		"round": rounds.name,
 		"household": home.name,
 		"grid": home.grid,

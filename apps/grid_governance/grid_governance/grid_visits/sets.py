@@ -12,8 +12,9 @@ from pypika.terms import Criterion, Term, ValueWrapper
 
 from grid_governance.scope.rules import subtree
 
-KEY_LENGTH = 20
-"""Characters of a name, of the 64 of a digest: 80 bits, so that the rows of a county and ten years have one each."""
+KEY_LENGTH, SHARED = 20, 8
+"""Characters of a name, of the 64 of a digest: 80 bits, so that the rows of a county and ten years have one each; and
+how many of them are shared by rows that belong together."""
 
 TRIES = 3
 """How often a chunk is begun that the database gave up for the sake of another transaction."""
@@ -25,17 +26,24 @@ greatest = CustomFunction("GREATEST", ["one", "other"])
 least = CustomFunction("LEAST", ["one", "other"])
 
 
-def name_of(doctype: str, *parts: Term) -> Term:
+def name_of(doctype: str, *parts: Term, below: Term | None = None) -> Term:
 	"""Return the name of a row of *doctype* that is known by two *parts*: the same for the same, and none can be guessed
-	by whoever does not know the names of what it is made of."""
-	return left(digest(joined("|", doctype, *parts), 256), KEY_LENGTH)
+	by whoever does not know the names of what it is made of.
+
+	*below*: the name of a row to which many belong. Theirs begin alike, so that they are written side by side.
+	"""
+	own = digest(joined("|", doctype, *parts), 256)
+	if below is None:
+		return left(own, KEY_LENGTH)
+	return joined("", left(below, SHARED), left(own, KEY_LENGTH - SHARED), "")
 
 
 def insert(doctype: str, values: dict[str, Any], source: QueryBuilder) -> int:
 	"""Write a row of *doctype* with *values* (terms and constants) for each row of *source*, a query without columns, and
 	return how many there are of them.
 
-	What is there already by a unique key stays as it is. The rows carry what Frappe stamps on a new document.
+	What is there already by a unique key stays as it is. The rows carry what Frappe stamps on a new document, and are
+	written in the order of their names.
 	"""
 	now = now_datetime()
 	user = frappe.session.user
@@ -89,4 +97,4 @@ def again(work: Callable[..., None], *args: object, tries: int = TRIES) -> None:
 
 
 def _selected(source: QueryBuilder, terms: list[Term]) -> QueryBuilder:
-	return source.select(*(term.as_(f"value_{at}") for at, term in enumerate(terms)))
+	return source.select(*(term.as_(f"value_{at}") for at, term in enumerate(terms))).as_("made")
