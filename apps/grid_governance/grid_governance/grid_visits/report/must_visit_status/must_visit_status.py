@@ -132,6 +132,12 @@ def of_care(question: Question, names: list[str]) -> Criterion:
 	)
 
 
+def cared_for(question: Question, names: list[str]) -> QueryBuilder:
+	"""Return the statement of the people for whom a visit of the period was due."""
+	care = DocType(CARE)
+	return frappe.qb.from_(care).select(care.resident).where(of_care(question, names))
+
+
 def in_care(names: list[str]) -> Criterion:
 	"""Return the condition of the care in the categories *names* that goes on today, in the reader's scope."""
 	care = DocType(CARE)
@@ -144,27 +150,40 @@ def in_care(names: list[str]) -> Criterion:
 
 def by_grid(question: Question, names: list[str]) -> list[Tally]:
 	"""Return the numbers of the figures by node, in the order of the tree; nobody is counted twice."""
-	visit, care = DocType(MUST_VISIT), DocType(CARE)
+	care = DocType(CARE)
 	tallies: dict[str, Tally] = {}
-	for path, numbers in counted(question, names, visit.grid_path) + people(question, names, care.grid_path):
+	for path, numbers in counted(question, names) + people(question, names, care.grid_path):
 		node = path[: SEGMENT * question.roll_up]
 		tally = tallies.setdefault(node, Tally(node))
 		tally.counts.update({(None, name): number for name, number in numbers.items() if number})
 	return [tallies[path] for path in sorted(tallies) if tallies[path].counts]
 
 
-def counted(question: Question, names: list[str], group: Field) -> list[tuple[str, dict[str, int]]]:
-	"""Return by *group*, the grid's path or the category, how many visits of the period were due, done, late …"""
+def counted(question: Question, names: list[str]) -> list[tuple[str, dict[str, int]]]:
+	"""Return by path how many visits of the period were due, done, late …, each once."""
+	visit = DocType(MUST_VISIT)
+	return _numbers(
+		question,
+		frappe.qb.from_(visit).where(visit.resident.isin(cared_for(question, names))),
+		visit.grid_path,
+	)
+
+
+def counted_by_category(question: Question, names: list[str]) -> list[tuple[str, dict[str, int]]]:
+	"""Return the same by category, a visit in each that its person is in."""
 	visit, care = DocType(MUST_VISIT), DocType(CARE)
+	held = cared_for(question, names).select(care.category).distinct().as_("held")
+	return _numbers(
+		question, frappe.qb.from_(visit).join(held).on(held.resident == visit.resident), held.category
+	)
+
+
+def _numbers(question: Question, visits: QueryBuilder, group: Field) -> list[tuple[str, dict[str, int]]]:
 	parts = kinds(question)
 	rows = (
-		frappe.qb.from_(visit)
-		.join(care)
-		.on(care.resident == visit.resident)
-		.select(group, *(Count(Case().when(part, visit.name)).distinct() for part in parts.values()))
-		.where(question.where(visit))
+		visits.select(group, *(Count(Case().when(part, 1)) for part in parts.values()))
+		.where(question.where(DocType(MUST_VISIT)))
 		.where(due(question))
-		.where(of_care(question, names))
 		.groupby(group)
 		.orderby(group)
 		.run()
@@ -190,8 +209,7 @@ def people(question: Question, names: list[str], group: Field) -> list[tuple[str
 def figures_of(question: Question, names: list[str]) -> list[Figure]:
 	"""Return the figures; behind them stand the visits, and the people themselves."""
 	visit, care, resident = DocType(MUST_VISIT), DocType(CARE), DocType(RESIDENT)
-	cared_for: QueryBuilder = frappe.qb.from_(care).select(care.resident)
-	visits = visit.resident.isin(cared_for.where(of_care(question, names)))
+	visits = visit.resident.isin(cared_for(question, names))
 	labels = {
 		DUE: _("Visits Due"),
 		DONE: _("Visits Made"),
@@ -200,7 +218,7 @@ def figures_of(question: Question, names: list[str]) -> list[Figure]:
 		OPEN: _("Visits Still to Come"),
 	}
 	parts = kinds(question)
-	known = resident.name.isin(cared_for.where(in_care(names)))
+	known = resident.name.isin(frappe.qb.from_(care).select(care.resident).where(in_care(names)))
 	return [
 		Figure(PEOPLE, _("People in Care"), lambda tally: tally.number(PEOPLE), known, doctype=RESIDENT),
 		*(
@@ -234,7 +252,7 @@ def each_category(question: Question, chosen: list[Category], whole: Tally) -> l
 	"""Return a row for each category that has anybody, and the total, in which everybody stands once."""
 	names, care = [each.name for each in chosen], DocType(CARE)
 	tallies = {name: Tally(question.prefix) for name in names}
-	found = counted(question, names, care.category) + people(question, names, care.category)
+	found = counted_by_category(question, names) + people(question, names, care.category)
 	for name, numbers in found:
 		tallies[name].counts.update({(None, key): number for key, number in numbers.items()})
 	place = {"path": question.prefix, "exact": 0, "grid": None}
