@@ -456,7 +456,7 @@ def test_the_unreached_list_is_printed_and_noted(world, as_user, ordered):
 		page = frappe.get_print(
 			"Notice",
 			doc.name,
-			frappe.db.get_value("Seed Record", "print_format/unreached-list", "reference_name"),
+			seeded("print_format/unreached-list"),
 		)
 	for told in ("张rep", "张employer", "张bare", world.one.grid_name, world.two.grid_name):
 		assert told in page
@@ -468,6 +468,21 @@ def test_the_unreached_list_is_printed_and_noted(world, as_user, ordered):
 		4,
 		world.village,
 	)
+
+
+def test_a_slip_bears_the_code_of_its_household_and_nobody_elses(world, as_user, ordered):
+	doc = _sent(world)
+	frappe.db.set_value("Notice Delivery", _delivery(doc.name, world.homes["head"]).name, "state", TOLD)
+	with as_user(world.secretary):
+		slips = sheets.notice_slips(doc.name).slips
+		page = frappe.get_print("Notice", doc.name, seeded("print_format/notice-slips"))
+	assert [slip["whom"] for slip in slips] == ["10", "11", "12", "1"]
+	assert [slip["code"].replace(" ", "") for slip in slips] == [
+		codes.code_of(doc.name, world.homes[key]) for key in ("rep", "employer", "gone", "bare")
+	]
+	assert all(slip["code"] in page for slip in slips)
+	with as_user(world.member), pytest.raises(frappe.PermissionError):
+		sheets.notice_slips(doc.name)
 
 
 def test_who_may_not_print_deliveries_gets_no_list(world, as_user, ordered):
@@ -484,7 +499,7 @@ def test_the_sheet_for_the_board_has_the_text_and_the_code(world, as_user, order
 		page = frappe.get_print(
 			"Notice",
 			doc.name,
-			frappe.db.get_value("Seed Record", "print_format/notice-board-sheet", "reference_name"),
+			seeded("print_format/notice-board-sheet"),
 		)
 	assert "眼科义诊" in page
 	assert "data:image/png;base64," in page
