@@ -4,7 +4,18 @@ import frappe
 import pytest
 
 from tests.security.test_parity import ROLES, agree
-from tests.security.visits.conftest import DELIVERY, FILTER, GROUP, MUST, NOTICE, ROUND, ROW, VISIT, WORDS
+from tests.security.visits.conftest import (
+	DELIVERY,
+	FILTER,
+	GROUP,
+	MUST,
+	NOTICE,
+	ROUND,
+	ROW,
+	VISIT,
+	WORDS,
+	put,
+)
 
 READ = "read"
 PAPER = "read report print"
@@ -110,3 +121,23 @@ def test_who_works_next_door_sees_her_own_alone(world, who, doctype):
 	frappe.set_user(world.outsiders[who])
 	assert frappe.has_permission(doctype, "read", doc=world.own_rows[doctype])
 	assert not frappe.has_permission(doctype, "read", doc=world.kept[doctype])
+
+
+def test_a_delivery_made_by_sensitive_care_is_read_by_those_who_read_the_care(world):
+	"""Its row would tell who is in the category: the secretary sees it, who sees the care itself."""
+	name = put(
+		DELIVERY,
+		grid=world.grid,
+		household=world.household,
+		notice=world.kept[NOTICE],
+		resident=world.head,
+		state="Sent",
+		is_sensitive=1,
+	)
+	seen = {}
+	for role, user in {**world.inside, **world.site_wide}.items():
+		frappe.set_user(user)
+		seen[role] = frappe.has_permission(DELIVERY, "read", doc=name)
+		if frappe.has_permission(DELIVERY, "read"):
+			assert (name in frappe.get_list(DELIVERY, pluck="name", limit_page_length=0)) == seen[role]
+	assert {role for role, may in seen.items() if may} == {SECRETARY}
