@@ -5,6 +5,7 @@ village sees the withdrawal. What is there already stays as it is (the unique ke
 begun again, and run twice at once.
 """
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,9 @@ STALE_MINUTES = 15
 
 PROGRESS = "notice_progress"
 """Name of the event, and of the value in Redis, that tell how far a notice is."""
+
+TOLD_EVERY = 0.5
+"""Seconds between two words about the progress."""
 
 KEPT = 60 * 60
 """Seconds for which the progress can be read."""
@@ -71,13 +75,15 @@ def progress(notice: str) -> dict[str, Any] | None:
 def fan_out(notice: str) -> None:
 	"""Write the deliveries of *notice*, then say that it is sent. A job: it commits, and can be begun again at any time."""
 	doc = frappe.get_doc(NOTICE, notice)
-	done = 0
+	done, told = 0, 0.0
 	for village in audience.villages(doc):
 		if not _hold(notice):
 			return
 		done += _write(doc, village)
 		frappe.db.commit()  # a job's own: what is written stays when a later village fails
-		_tell(notice, done, max(done, cint(doc.recipients)))
+		if time.monotonic() - told > TOLD_EVERY:
+			told = time.monotonic()
+			_tell(notice, done, max(done, cint(doc.recipients)))
 	if _hold(notice):
 		_finish(notice)
 		frappe.db.commit()
@@ -121,8 +127,9 @@ def _write(doc: Document, village: str) -> int:
 		.on_duplicate_key_update(row.name, row.name)
 	)
 	insert.run()
-	# The village has been heard of: see `resume`.
-	frappe.db.set_value(NOTICE, doc.name, "modified", frappe.utils.now(), update_modified=False)
+	# The village has been heard of: see `resume`. Past the cache of documents, which `_finish` clears.
+	notice = DocType(NOTICE)
+	frappe.qb.update(notice).set(notice.modified, frappe.utils.now()).where(notice.name == doc.name).run()
 	return frappe.db.count(DELIVERY, {"notice": doc.name, "grid_path": ["like", f"{village}%"]})
 
 
