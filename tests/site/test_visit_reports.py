@@ -267,7 +267,11 @@ class TestMustVisits:
 		today = getdate()
 		for person, days in ((town.people.elder, 2), (town.people.alone, 0), (town.people.secret, -1)):
 			make_due(person.name, (str(add_days(today, days)), None))
-		period = {"from_date": str(add_days(today, -1)), "to_date": str(add_days(today, 2)), "show": "By Grid"}
+		period = {
+			"from_date": str(add_days(today, -1)),
+			"to_date": str(add_days(today, 2)),
+			"show": "By Grid",
+		}
 		found = figures(run(MUST, town, grid=town.one.name, **period), "due", "late", "open")
 		assert found[""] == (3, 1, 2)
 		alone = run(MUST, town, category=self.category("elder-alone"), **period)
