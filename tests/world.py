@@ -6,6 +6,7 @@ A module uses it by naming its own fixtures::
         _on_site = pytest.fixture(autouse=True)(inside_savepoint)
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,6 +47,11 @@ def give(role: str, doctype: str, *rights: str) -> None:
 	frappe.permissions.add_permission(doctype, role)
 	for right in ("read", "write", "create", "delete", "report", "export", "print", "email", "share"):
 		frappe.permissions.update_permission_property(doctype, role, 0, right, int(right in rights))
+
+
+def as_text(answer: object) -> str:
+	"""All that *answer* says, as one text in which Chinese stands as it is read: JSON as Frappe sends it escapes it."""
+	return json.dumps(json.loads(frappe.as_json(answer)), ensure_ascii=False)
 
 
 def offered(doctype: str, text: str = "", **options: object) -> set[str]:

@@ -27,7 +27,7 @@ from tests.factories import (
 	make_worker,
 	seeded,
 )
-from tests.world import inside_savepoint, taken_back
+from tests.world import as_text, inside_savepoint, taken_back
 
 SIZES, CENTRES, PATCHES = "Grid Structure and Size", "Party Centre Households", "Patch Responsibility"
 SKILLS, ELEMENTS, QUALITY = "Skills Finder", "Element Ledger", "Data Quality"
@@ -118,7 +118,7 @@ def run(report: str, **filters: object) -> dict[str, Any]:
 
 def told(report: str, **filters: object) -> str:
 	"""All that the report answers with, as one text."""
-	return frappe.as_json(run(report, **filters))
+	return as_text(run(report, **filters))
 
 
 def tells_of(text: str, path: str) -> bool:
@@ -128,14 +128,14 @@ def tells_of(text: str, path: str) -> bool:
 
 def test_a_path_is_known_wherever_it_begins():
 	other, own = "000000010002", "000000010001000000010002"
-	assert own.endswith(other) and not tells_of(frappe.as_json({"path": own}), other)
+	assert own.endswith(other) and not tells_of(as_text({"path": own}), other)
 	for told_of in (
 		{"path": other},
 		{"path": f"{other}0001"},
 		{"text": f"in\n{other}"},
 		{"route": f"?path={other}"},
 	):
-		assert tells_of(frappe.as_json(told_of), other)
+		assert tells_of(as_text(told_of), other)
 
 
 @pytest.mark.parametrize(("report", "filters"), VARIANTS)
@@ -209,7 +209,7 @@ def test_nothing_foreign_stands_behind_a_figure(world, as_user, report, figure):
 		for node in ("", own, world.villages[1].grid_path, world.far.root.grid_path, "' or 1=1 -- "):
 			for exact in (0, 1):
 				answer = run(report, figure=figure, node=node, exact=exact)
-				text = frappe.as_json(answer)
+				text = as_text(answer)
 				assert SECRET not in text
 				if node not in ("", own):
 					assert not [row for row in answer["result"] if row]
@@ -263,7 +263,7 @@ def test_an_auditor_counts_neither_households_nor_people(world, as_user):
 		sizes, elements = run(SIZES), run(ELEMENTS)
 	names = {column["fieldname"] for answer in (sizes, elements) for column in answer["columns"]}
 	assert not names & {"households", "present_households", "people", "resident", "resident_changed"}
-	assert "甲自己" not in frappe.as_json([sizes, elements])
+	assert "甲自己" not in as_text([sizes, elements])
 
 
 def test_a_grid_member_learns_of_her_own_grid_what_she_may_know(world, as_user):

@@ -30,7 +30,7 @@ from tests.factories import (
 	make_worker,
 	seeded,
 )
-from tests.world import inside_savepoint, taken_back
+from tests.world import as_text, inside_savepoint, taken_back
 
 APP = "grid_governance."
 NO_PERMISSION = "No permission for"
@@ -370,7 +370,7 @@ def test_it_is_refused_to_whoever_has_no_right_there(world, path):
 def test_its_answer_ends_where_the_posts_do(world, path):
 	for who, answer in answers(world, path, OUTSIDE[path](world)):
 		for outside in (world.village, world.grid, world.worker, world.issue, "张秘密"):
-			assert outside not in frappe.as_json(answer), who
+			assert outside not in as_text(answer), who
 
 
 def test_grids_are_drawn_in_ones_own_villages_only(world):

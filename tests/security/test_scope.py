@@ -95,7 +95,9 @@ def test_level_columns_are_stored():
 		"""select table_name, extra from information_schema.columns
 		where table_schema = database() and column_name like '\\_path\\_%%'""",
 	)
-	assert {table for table, _extra in found} >= {f"tab{doctype}" for doctype in GRID_DOCTYPES.keys() - BY_PLACE}
+	assert {table for table, _extra in found} >= {
+		f"tab{doctype}" for doctype in GRID_DOCTYPES.keys() - BY_PLACE
+	}
 	assert not [table for table, extra in found if "STORED" not in extra.upper()]
 
 

@@ -201,6 +201,22 @@ class TestSensitiveCare:
 				with pytest.raises(audience.SensitiveAudienceError):
 					make_notice(village, audience=[row(care_category=category)])
 
+	def test_only_who_is_meant_for_nothing_else_stands_apart(self, world, category):
+		village = world.town.villages[0].name
+		young, old = (
+			make_resident(make_household(world.town.grids[0][0].name).name, birth_date=born)
+			for born in ("1990-01-01", "1930-01-01")
+		)
+		for person in (young, old):
+			make_care(person.name, "disabled")
+		for deliver_to, field in (("Person", "resident"), ("Household", "household")):
+			notice = make_notice(
+				village, audience=[row(care_category=category), row(age_from=65)], deliver_to=deliver_to
+			)
+			found = {each[field]: each.is_sensitive for each in audience.select(notice).run(as_dict=True)}
+			known = {young.name: young.household, old.name: old.household}
+			assert [found[who if field == "resident" else home] for who, home in known.items()] == [1, 0]
+
 	def test_nor_by_a_saved_filter(self, world, category, as_user):
 		village = world.town.villages[0].name
 		values = {"filter_name": "残", "grid": village, "rows": [row(care_category=category)]}

@@ -10,8 +10,7 @@ from frappe.query_builder import DocType
 from frappe.utils import getdate
 from pypika.terms import Criterion
 
-from grid_governance import scope
-from grid_governance import photos
+from grid_governance import photos, scope
 from grid_governance.grid_issues import ISSUE, log, markers, queries, rules
 
 SHOWN = 10

@@ -2,7 +2,10 @@
 // name, what its period is called (none for what there is today), and filters of their own.
 frappe.provide("grid_governance.reports");
 
-grid_governance.reports.define = (report_name, { from, to, since, until, roll_up = true, filters = [], onload }) => {
+grid_governance.reports.define = (
+	report_name,
+	{ from, to, since, until, roll_up = true, filters = [], onload }
+) => {
 	const period = [
 		{
 			fieldname: "from_date",
@@ -29,7 +32,11 @@ grid_governance.reports.define = (report_name, { from, to, since, until, roll_up
 			...(roll_up ? levels : []),
 			...filters,
 			// A figure to look behind: its column, the row it stands in, and what that row is about.
-			...["figure", "node", "exact", "of"].map((fieldname) => ({ fieldname, fieldtype: "Data", hidden: 1 })),
+			...["figure", "node", "exact", "of"].map((fieldname) => ({
+				fieldname,
+				fieldtype: "Data",
+				hidden: 1,
+			})),
 		],
 
 		onload(report) {
@@ -63,7 +70,14 @@ grid_governance.reports.define = (report_name, { from, to, since, until, roll_up
 
 	// A share that is meant to reach all, as a bar that grows warmer with what is missing.
 	function heated(shown, value) {
-		const colour = value >= 100 ? "46,139,87" : value >= 80 ? "156,196,107" : value >= 50 ? "224,138,30" : "192,57,43";
+		const colour =
+			value >= 100
+				? "46,139,87"
+				: value >= 80
+					? "156,196,107"
+					: value >= 50
+						? "224,138,30"
+						: "192,57,43";
 		const tint = `rgba(${colour},0.35)`;
 		const width = Math.max(0, Math.min(100, Number(value) || 0));
 		const bar = `linear-gradient(to right, ${tint} ${width}%, transparent ${width}%)`;

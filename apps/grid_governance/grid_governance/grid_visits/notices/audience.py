@@ -14,7 +14,7 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, getdate
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Criterion, ValueWrapper
+from pypika.terms import Case, Criterion, Term, ValueWrapper
 
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, IDENTITY, RESIDENT
@@ -93,7 +93,7 @@ def may_count(doc: Document, user: str | None = None) -> bool:
 
 
 def is_sensitive(doc: Document) -> bool:
-	"""Say whether a row of the audience names a sensitive category: its deliveries tell who is in it."""
+	"""Say whether a row of the audience names a sensitive category: deliveries may tell who is in it."""
 	return _is_sensitive(_categories(doc))
 
 
@@ -114,19 +114,25 @@ def counted(notice: Document) -> dict[str, int]:
 
 
 def select(notice: Document, village: str | None = None) -> QueryBuilder:
-	"""Return the statement for the recipients of *notice*: household, resident ("" for a household), grid, grid_path.
+	"""Return the statement for the recipients of *notice*: household, resident ("" for a household), grid, grid_path,
+	is_sensitive (1 for who is meant only as somebody in sensitive care).
 
 	Each once; those of one *village* (its path, from `villages`) if asked.
 	"""
 	home, person = DocType(HOUSEHOLD), DocType(RESIDENT)
 	if notice.deliver_to == PERSONS:
 		found = _of_people(notice, home, person, village)
-		return found.select(
-			home.name.as_("household"), person.name.as_("resident"), home.grid, home.grid_path
-		)
-	found = frappe.qb.from_(home).where(_home_is_meant(notice, home, village))
-	nobody = ValueWrapper("", "resident")
-	return found.select(home.name.as_("household"), nobody, home.grid, home.grid_path)
+		who, known = person.name, _matches_any(notice, person, _told_openly(notice))
+	else:
+		found = frappe.qb.from_(home).where(_home_is_meant(notice, home, village))
+		who, known = ValueWrapper(""), _home_has_any(notice, home, person, village)
+	return found.select(
+		home.name.as_("household"),
+		who.as_("resident"),
+		home.grid,
+		home.grid_path,
+		_unless(known, notice).as_("is_sensitive"),
+	)
 
 
 def villages(notice: Document) -> list[str]:
@@ -178,11 +184,43 @@ def _standing(home: Table) -> Criterion:
 
 
 def _person_is_meant(notice: Document, person: Table, village: str | None) -> Criterion:
-	living = person.status.notin(GONE) & person.merged_into.isnull() & person.anonymised_on.isnull()
+	meant = _living(person) & _in_grids(notice, person, village)
+	groups = rows(notice)
+	return meant & _matches_any(notice, person, groups) if groups else meant
+
+
+def _living(person: Table) -> Criterion:
+	return person.status.notin(GONE) & person.merged_into.isnull() & person.anonymised_on.isnull()
+
+
+def _told_openly(notice: Document) -> list[Document]:
+	"""The rows of the audience that tell of nobody what not all who see a delivery may know."""
+	return [row for row in rows(notice) if not (row.care_category and _is_sensitive({row.care_category}))]
+
+
+def _matches_any(notice: Document, person: Table, groups: list[Document]) -> Criterion:
 	today = getdate(notice.get("sent_at"))
-	groups = [_matches(person, row, today) for row in rows(notice)]
-	meant = living & _in_grids(notice, person, village)
-	return meant & Criterion.any(groups) if groups else meant
+	return Criterion.any(_matches(person, row, today) for row in groups)
+
+
+def _home_has_any(notice: Document, home: Table, person: Table, village: str | None) -> Criterion:
+	"""The condition for a household of which somebody is meant by a row that tells nothing."""
+	groups = _told_openly(notice)
+	if not groups:
+		return Criterion.any(())
+	people = (
+		frappe.qb.from_(person)
+		.select(person.household)
+		.where(_living(person) & _in_grids(notice, person, village) & _matches_any(notice, person, groups))
+	)
+	return home.name.isin(people)
+
+
+def _unless(known: Criterion, notice: Document) -> Term:
+	"""1 for a recipient of a sensitive *notice* who is not *known* to be meant for another reason, else 0."""
+	if not is_sensitive(notice):
+		return ValueWrapper(0)
+	return Case().when(known, 0).else_(1) if _told_openly(notice) else ValueWrapper(1)
 
 
 def _matches(person: Table, row: Document, today: date) -> Criterion:

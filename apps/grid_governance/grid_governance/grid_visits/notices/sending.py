@@ -148,7 +148,7 @@ def _values(doc: Document, found: Selectable) -> dict[str, Term | Any]:
 		"grid": found.grid,
 		"grid_path": found.grid_path,
 		"state": ValueWrapper(WAITING),
-		"is_sensitive": ValueWrapper(cint(doc.is_sensitive)),
+		"is_sensitive": found.is_sensitive,
 		"doorstep_at": ValueWrapper(door_time(doc)),
 	}
 

@@ -15,4 +15,6 @@ def on_doctype_update() -> None:
 	frappe.db.add_unique("Round Household", ["household", "period_start"], constraint_name="once_in_period")
 	frappe.db.add_index("Round Household", ["round", "visited_at"])
 	# Coverage: those of a period by node, counted and visited.
-	scope.index_report("Round Household", "covered", "period_start", "grid_path", "counted", "visited_at", "tried_at")
+	scope.index_report(
+		"Round Household", "covered", "period_start", "grid_path", "counted", "visited_at", "tried_at"
+	)
