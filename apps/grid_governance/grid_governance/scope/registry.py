@@ -71,7 +71,7 @@ GRID_DOCTYPES: dict[str, str] = {
 Grid itself lies where its parent does until it has a path of its own.
 """
 
-BY_PLACE = frozenset({"Notice Delivery"})
+BY_PLACE = frozenset({"Notice Delivery", "Round Household"})
 """DocTypes of the kind grid whose lists are in the order of their places: see `schema.index_place`."""
 
 BRANCHES: dict[str, tuple[Branch, ...]] = {
