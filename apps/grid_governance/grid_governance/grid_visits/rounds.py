@@ -51,6 +51,15 @@ def open_in(path: str, day: date) -> None:
 	due.refresh_below(path, day)
 
 
+def catch_up(path: str) -> None:
+	"""Let open rounds and must-visits below *path* follow what was written there in bulk, past the events of documents; opens
+	no round. For `grid_ledger_written`."""
+	day = getdate()
+	must_visits.ensure(path, day=day)
+	_add_later(path, day)
+	due.refresh_below(path, day)
+
+
 def ensure_row(household: str, day: date) -> str | None:
 	"""Return the row of *household* in the round of *day*, made outside the figure when it is missing; None where there is none:
 	it does not live here, or no round was held then.

@@ -276,8 +276,6 @@ def _granting_roles(doctype: str, ptype: str, also_own_rows: bool = True) -> set
 
 
 def _in_grids(doctype: str, table: Table, roots: tuple[str, ...]) -> Criterion:
-	if doctype in BY_PLACE:
-		return _between(table, roots)
 	if doctype in GRID_DOCTYPES:
 		return _below(table, roots)
 	grid = DocType("Grid")
@@ -288,12 +286,17 @@ def _in_grids(doctype: str, table: Table, roots: tuple[str, ...]) -> Criterion:
 def _below(table: Table, roots: tuple[str, ...]) -> Criterion:
 	levels = set(map(position, roots))
 	column = LEVEL_COLUMNS.get(levels.pop()) if len(levels) == 1 else None
-	if column:
+	if column and not _is_by_place(table):
 		return (
 			table[column] == _literal(roots[0]) if len(roots) == 1 else table[column].isin(_literals(roots))
 		)
 	# Nodes of several levels: all ranges on the one column, since an OR over several columns is slow.
 	return _between(table, roots)
+
+
+def _is_by_place(table: Table) -> bool:
+	"""Say whether *table*, whatever the condition of which DocType is put on it, has no columns for the levels."""
+	return getattr(table, "_table_name", "").removeprefix("tab") in BY_PLACE
 
 
 def _between(table: Table, roots: tuple[str, ...]) -> Criterion:

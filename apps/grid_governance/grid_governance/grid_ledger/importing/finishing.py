@@ -19,6 +19,7 @@ def finish(doc: Document, source: Source) -> dict[str, str | None]:
 	their addresses by field of the import. Can be done again."""
 	if doc.state == uploads.WRITING:
 		_take_into_care(doc)
+		_tell_others(doc)
 	uploads.delete_files(doc, uploads.RESULTS)
 	files: dict[str, str | None] = dict.fromkeys(uploads.RESULTS)
 	refused = [outcome.line for outcome in remarks.outcomes(doc, source.book, Verdict.REFUSED)]
@@ -48,6 +49,13 @@ def _take_into_care(doc: Document) -> None:
 	resident = DocType(RESIDENT)
 	brought = (resident.creation >= doc.started_at) & resident.grid_path.like(f"{doc.grid_path}%")
 	care.apply_age_rules(among=brought)
+
+
+def _tell_others(doc: Document) -> None:
+	"""Let rooms that follow the ledger's documents follow what was written without them: functions under the hook key
+	`grid_ledger_written`, called with the path below which it lies."""
+	for function in frappe.get_hooks("grid_ledger_written"):
+		frappe.get_attr(function)(doc.grid_path)
 
 
 def _attach(doc: Document, what: str, content: bytes) -> str:
