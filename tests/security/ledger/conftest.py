@@ -172,7 +172,8 @@ def _attach(world: frappe._dict) -> None:
 	"""What hangs on the head: a photo, a remark, a letter, something to do, a tag, what was changed of her."""
 	head = world.kept[RESIDENT]
 	of_head = {"reference_doctype": RESIDENT, "reference_name": head}
-	world.photo = make_photo(attached_to_doctype=RESIDENT, attached_to_name=head, file_name=f"{SECRET}.jpg")
+	name = f"{SECRET}{frappe.generate_hash(length=8)}.jpg"  # no other world takes it away with its own
+	world.photo = make_photo(attached_to_doctype=RESIDENT, attached_to_name=head, file_name=name)
 	for attached in (
 		{"doctype": "Comment", "comment_type": "Comment", "content": f"{SECRET} 批注"},
 		{"doctype": "Communication", "subject": f"{SECRET} 来信", "content": f"{SECRET} 来信"},
