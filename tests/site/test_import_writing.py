@@ -29,6 +29,7 @@ from grid_governance.grid_ledger.importing import (
 from grid_governance.grid_ledger.importing.plan import Planner
 from grid_governance.grid_ledger.importing.shapes import Family, Part
 from grid_governance.grid_ledger.importing.uploads import IMPORT
+from grid_governance.grid_visits import rounds
 from grid_governance.setup import seeds
 from tests import import_town, ledger_files, ledger_homes
 from tests.factories import make_citizen_number
@@ -74,6 +75,7 @@ class TestTheSameAsSaved:
 			for home in brought:
 				save(home, town.grids[1][0])
 		care.apply_age_rules()  # as every day
+		rounds.catch_up(town.path)  # as every hour
 		written, saved = (people_of(village) for village in town.villages)
 		assert len(written[RESIDENT]) == len(saved[RESIDENT]) == 1000
 		for doctype, rows in saved.items():
