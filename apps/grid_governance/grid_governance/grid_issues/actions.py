@@ -7,7 +7,7 @@ from frappe.query_builder import DocType
 from frappe.utils import flt, get_datetime, now_datetime
 
 from grid_governance import photos
-from grid_governance.grid_issues import REFERRAL, corrections, markers, offered, queries, rules, steps
+from grid_governance.grid_issues import REFERRAL, clocks, corrections, markers, offered, queries, rules, steps
 
 
 class FoundInFutureError(frappe.ValidationError):
@@ -42,7 +42,7 @@ def prepare(doc: Document) -> None:
 		doc.found_at = found_at.replace(second=0, microsecond=0)
 	if not doc.urgency:
 		doc.urgency = (
-			frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or rules.GENERAL
+			frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or clocks.default_urgency()
 		)
 
 

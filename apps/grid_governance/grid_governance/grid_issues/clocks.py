@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import frappe
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import get_datetime, now_datetime
@@ -9,11 +10,15 @@ from pypika.queries import Table
 from pypika.terms import Criterion
 
 from grid_governance.grid_issues import ISSUE, markers, rules
+from grid_governance.grid_issues.rules import deadlines
+from grid_governance.grid_structure import calendar
 from grid_governance.grid_structure import queries as structure
+from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
+URGENCY = "Issue Urgency"
 WORKING_DAYS = "Working Days"
 
-CLOCK_FIELDS = ("urgency", "grid", "found_at")
+CLOCK_FIELDS = ("urgency", "source", "grid", "found_at")
 """Fields that the due time is made from."""
 
 
@@ -26,7 +31,7 @@ def set_due_time(doc: Document) -> None:
 		return
 	if doc.due_by and not any(map(doc.has_value_changed, CLOCK_FIELDS)):
 		return
-	due = due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at))
+	due = due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at), doc.source)
 	doc.due_by = max(due, get_datetime(doc.extended_until)) if doc.extended_until else due
 	state = markers.state(doc.workflow_state)
 	doc.next_escalation_at = doc.due_by if state and state.stage == rules.OPEN else None
@@ -40,20 +45,61 @@ def moment(text: str) -> datetime | None:
 		return None
 
 
-def spans(path: str) -> rules.Spans:
-	"""Return how long issues may take at *path*: the township's own spans, else the site's."""
-	held = structure.settings(path, "urgent_hours", "general_days", "complex_months", "clock_calendar")
-	return rules.Spans(
-		urgent_hours=held["urgent_hours"],
-		general_days=held["general_days"],
-		complex_months=held["complex_months"],
-		working_days=held["clock_calendar"] == WORKING_DAYS,
+def due_by(path: str, urgency: str, found_at: datetime, source: str = "") -> datetime:
+	"""Return until when an issue found at *path* is to be resolved by the rules of its township."""
+	return moment_for(deadlines.FINISH, path, urgency, source, found_at)
+
+
+def moment_for(purpose: str, path: str, urgency: str, source: str, start: datetime) -> datetime | None:
+	"""Return until when *purpose* is to be met that begins at *start*, None where no rule asks for it."""
+	span = span_for(purpose, path, urgency, source)
+	return deadlines.ends(start, span, calendar.works) if span else None
+
+
+def span_for(purpose: str, path: str, urgency: str, source: str) -> deadlines.Span | None:
+	"""Return how long *purpose* may take at *path*: by its township's rules, the site's, then the urgency's own span."""
+	own = _urgency_span(urgency) if purpose == deadlines.FINISH else None
+	return deadlines.span_for(purpose, source or "", urgency or "", _tables(path), own)
+
+
+def urgencies() -> list[frappe._dict]:
+	"""Return the urgencies, the most urgent first: `name` (its code), `urgency_name`, `active`, `indicator`."""
+	return frappe.get_all(
+		URGENCY,
+		fields=["name", "urgency_name", "active", "indicator"],
+		order_by="sequence asc, name asc",
+		limit_page_length=0,
 	)
 
 
-def due_by(path: str, urgency: str, found_at: datetime) -> datetime:
-	"""Return until when an issue of *urgency* found at *path* is to be resolved by the rules of its township."""
-	return rules.due_by(found_at, urgency, spans(path))
+def default_urgency() -> str | None:
+	"""Return the urgency of an issue whose category proposes none."""
+	return frappe.db.get_value(URGENCY, {"is_default": 1}, order_by="sequence asc")
+
+
+def _urgency_span(urgency: str) -> deadlines.Span | None:
+	held = frappe.get_cached_value(URGENCY, urgency, ["span", "unit", "counted"]) if urgency else None
+	return _span(*held) if held else None
+
+
+def _tables(path: str) -> list[list[deadlines.ClockRule]]:
+	township = ancestor_path(path, TOWNSHIP)
+	profile = frappe.db.get_value("Township Profile", {"grid_path": township}) if township else None
+	held = [frappe.get_cached_doc("Township Profile", profile)] if profile else []
+	return [_rules(doc) for doc in (*held, frappe.get_cached_doc("Governance Settings"))]
+
+
+def _rules(doc: Document) -> list[deadlines.ClockRule]:
+	return [
+		deadlines.ClockRule(
+			row.purpose, _span(row.span, row.unit, row.counted), row.source or "", row.urgency or ""
+		)
+		for row in doc.get("clock_rules") or ()
+	]
+
+
+def _span(number: int, unit: str, counted: str | None) -> deadlines.Span:
+	return deadlines.Span(number, unit, unit == deadlines.DAYS and counted == WORKING_DAYS)
 
 
 def reopen_days(path: str) -> int:

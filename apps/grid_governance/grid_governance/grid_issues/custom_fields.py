@@ -6,6 +6,14 @@ The markers stand on Workflow State and Workflow Action Master, not on the rows 
 Builder of Frappe 15.0 drops custom fields of states and transitions when it saves.
 """
 
+CLOCK_RULES: dict[str, object] = {
+	"fieldname": "clock_rules",
+	"fieldtype": "Table",
+	"options": "Clock Rule",
+	"label": "Times for Issues",
+	"insert_after": "section_break_clocks",
+}
+
 CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 	"Workflow State": [
 		{
@@ -55,7 +63,7 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"fieldname": "grid_needs",
 			"fieldtype": "Select",
 			"label": "Needs",
-			"options": "\nReason\nDuplicate\nDepartments",
+			"options": "\nReason\nDuplicate\nDepartments\nInstruction",
 			"insert_after": "grid_by_clock",
 			"in_list_view": 1,
 			"description": "What whoever takes this action has to give. A result, its photo and feedback are asked for "
@@ -72,11 +80,24 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"fieldname": "grid_by_rule",
 			"fieldtype": "Select",
 			"label": "Taken by Rule",
-			"options": "\nLead Resolved\nAll Returned\nIssue Moved On",
+			"options": "\nLead Resolved\nAll Returned\nIssue Moved On\nPause Over",
 			"insert_after": "grid_reporter_only",
 			"description": "Offered to nobody: an issue takes it when the department in the lead has resolved it or all "
 			"departments have returned it, a referral when its issue has moved on without the department.",
 		},
+	],
+	"Governance Settings": [
+		{
+			**CLOCK_RULES,
+			"description": "Each urgency has its own time. Here stand the times that hold for a source, or for both "
+			"together; whatever names the source goes before what names the urgency alone.",
+		}
+	],
+	"Township Profile": [
+		{
+			**CLOCK_RULES,
+			"description": "Where this township differs from the site: its times go before the site's.",
+		}
 	],
 	"Township Department": [
 		{

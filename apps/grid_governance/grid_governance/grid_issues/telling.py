@@ -10,14 +10,6 @@ from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 
 ISSUE, REFERRAL, EXTENSION = "Grid Issue", "Issue Referral", "Issue Extension"
 
-AT_ONCE = {
-	rules.URGENT: "urgent_at_once",
-	rules.GENERAL: "general_at_once",
-	rules.COMPLEX: "complex_at_once",
-}
-"""The fields of Governance Settings in which an administrator marks the urgencies that are told at once."""
-
-
 def acting_roles(doc: Document) -> set[str] | None:
 	"""Return the roles whose holders act next on *doc*: by its workflow state, or who decides on a request."""
 	if doc.doctype in (ISSUE, REFERRAL):
@@ -33,8 +25,7 @@ def is_urgent(doc: Document) -> bool | None:
 	if doc.doctype not in (ISSUE, REFERRAL, EXTENSION):
 		return None
 	urgency = doc.urgency if doc.doctype == ISSUE else frappe.db.get_value(ISSUE, doc.issue, "urgency")
-	field = AT_ONCE.get(urgency)
-	return bool(field and frappe.db.get_single_value("Governance Settings", field))
+	return bool(urgency and frappe.get_cached_value("Issue Urgency", urgency, "told_at_once"))
 
 
 def opens(doc: Document) -> tuple[str, str] | None:

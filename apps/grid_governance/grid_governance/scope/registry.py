@@ -39,6 +39,7 @@ GRID_DOCTYPES: dict[str, str] = {
 	"Issue Log": "grid",
 	"Issue Referral": "grid",
 	"Issue Extension": "grid",
+	"Clock Failure": "grid",
 	"Standard Answer": "grid",
 	"Household": "grid",
 	"Household Change": "grid",

@@ -34,13 +34,18 @@ class Holder:
 class Clock:
 	"""How long issues of the township may take, and for how many days after its end one may be taken up again."""
 
-	spans: handling.Spans
+	path: str
 	reopen_days: int
 
 	@classmethod
 	def of(cls, path: str) -> "Clock":
 		"""Return what the township that *path* lies in has set."""
-		return cls(clocks.spans(path), clocks.reopen_days(path))
+		return cls(path, clocks.reopen_days(path))
+
+
+	def due_by(self, values: Mapping[str, Any], at: datetime) -> datetime:
+		"""Return until when an issue of *values* found *at* that moment is to be resolved."""
+		return clocks.due_by(self.path, values["urgency"], at, values.get("source", ""))
 
 
 @dataclass
@@ -71,7 +76,7 @@ class Case:
 		self.path = values["grid_path"]
 		self.category = frappe.get_cached_doc("Issue Category", values["category"])
 		self.row = rows.add(ISSUE, reporter, at, **values, reporter_worker=reporter.worker, found_at=at)
-		due = handling.due_by(at, values["urgency"], clock.spans)
+		due = clock.due_by(values, at)
 		self.row["due_by"] = due
 		self._enter(None, markers.state(markers.first_state()), None, reporter, at, {}, "")
 

@@ -11,7 +11,7 @@ from typing import Any
 import frappe
 from frappe.model.workflow import get_workflow
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, markers, referrals
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, markers, referrals
 from grid_governance.grid_issues import rules as handling
 from grid_governance.grid_structure.rules import GRID, SEGMENT, VILLAGE, position
 from grid_governance.setup import seeds
@@ -103,12 +103,12 @@ class _Township:
 		"""Return how much longer than a week matters of *category* may take."""
 		urgency = self.urgency(self.name_of(category))
 		start = datetime(2024, 1, 1)
-		return (handling.due_by(start, urgency, self.clock.spans) - start) / WEEK
+		return (self.clock.due_by({"urgency": urgency}, start) - start) / WEEK
 
 	@staticmethod
 	def urgency(category: str) -> str:
 		"""Return the urgency that *category* proposes."""
-		return frappe.get_cached_value("Issue Category", category, "default_urgency") or handling.GENERAL
+		return frappe.get_cached_value("Issue Category", category, "default_urgency") or clocks.default_urgency()
 
 	def handle(self, matter: rules.Matter) -> None:
 		"""Report *matter* in one of the grids of its village and take its steps."""

@@ -27,7 +27,7 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	outcome = Outcome()
 	conditions = conditions_at(question, outcome)
 	figures = counted(question, conditions, outcome)
-	judged = {urgency: judged_of(urgency, conditions) for urgency in (None, *rules.URGENCIES)}
+	judged = {urgency: judged_of(urgency, conditions) for urgency in (None, *(row.name for row in clocks.urgencies()))}
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
 	issue = DocType(ISSUE)

@@ -4,7 +4,6 @@ A workflow state is known here by its markers alone: the stage it stands for and
 in it. An administrator who adds a state or a level with its markers is served by the same rules.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,22 +16,6 @@ OPEN, RESOLVED, FINAL, PAUSED = STAGES = ("Open", "Resolved", "Final", "Paused")
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far the clock of a phone may run ahead."""
-
-
-URGENT, GENERAL, COMPLEX = URGENCIES = ("Urgent", "General", "Complex")
-"""How soon an issue is to be resolved: in hours, in days, in months."""
-
-SATURDAY = 5
-
-
-@dataclass(frozen=True)
-class Spans:
-	"""How long an issue may take from when it was found, by urgency; *working_days*: the days skip weekends."""
-
-	urgent_hours: int = 24
-	general_days: int = 7
-	complex_months: int = 1
-	working_days: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +45,15 @@ class State:
 		return self.stage == FINAL and not self.unhandled
 
 
-REASON, DUPLICATE, DEPARTMENTS = NEEDS = ("Reason", "Duplicate", "Departments")
+REASON, DUPLICATE, DEPARTMENTS, INSTRUCTION = NEEDS = ("Reason", "Duplicate", "Departments", "Instruction")
 """What an action may ask for."""
 
-LEAD_RESOLVED, ALL_RETURNED, MOVED_ON = BY_RULE = ("Lead Resolved", "All Returned", "Issue Moved On")
+LEAD_RESOLVED, ALL_RETURNED, MOVED_ON, PAUSE_OVER = BY_RULE = (
+	"Lead Resolved",
+	"All Returned",
+	"Issue Moved On",
+	"Pause Over",
+)
 """When an action is taken without anybody choosing it."""
 
 
@@ -260,50 +248,6 @@ def highest(one: Level | None, other: Level | None) -> str | None:
 	"""Return the name of the higher of two levels, None when there is neither."""
 	level = other if higher(one, other) else one
 	return level.name if level else None
-
-
-def due_by(found_at: datetime, urgency: str, spans: Spans) -> datetime:
-	"""Return until when an issue found at *found_at* is to be resolved.
-
-	An urgent one within hours, a complex one within calendar months, any other within days, at the same
-	time of the day. A month later is the same day of that month, or its last where it has no such day.
-	"""
-	if urgency == URGENT:
-		return found_at + timedelta(hours=spans.urgent_hours)
-	if urgency == COMPLEX:
-		return months_later(found_at, spans.complex_months)
-	if spans.working_days:
-		return working_days_later(found_at, spans.general_days)
-	return found_at + timedelta(days=spans.general_days)
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-	"""Return the same day and time *months* later, the last day of that month where it is shorter."""
-	years, month = divmod(moment.month - 1 + months, 12)
-	year, month = moment.year + years, month + 1
-	return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
-
-
-def working_days_later(moment: datetime, days: int) -> datetime:
-	"""Return the same time *days* working days later: Saturdays and Sundays do not count."""
-	while days:
-		moment += timedelta(days=1)
-		days -= moment.weekday() < SATURDAY
-	return moment
-
-
-def overdue(
-	due: datetime | None, resolved_at: datetime | None, over_at: datetime | None, now: datetime
-) -> bool:
-	"""Say whether an issue is late at *now*: neither resolved nor over, and its time has run out."""
-	return due is not None and not resolved_at and not over_at and due < now
-
-
-def on_time(due: datetime | None, resolved_at: datetime | None) -> bool | None:
-	"""Say whether an issue was resolved in time, None while it is not resolved or has no due time."""
-	if not due or not resolved_at:
-		return None
-	return resolved_at <= due
 
 
 WAITING, GRANTED, REFUSED = DECISIONS = ("Waiting", "Granted", "Refused")
