@@ -22,6 +22,19 @@ COMPUTED = (
 	"next_escalation_at",
 	"escalation_level",
 	"duplicate_of",
+	"inform_by",
+	"informed_at",
+	"return_by",
+	"instruction",
+	"instruction_due",
+	"verdict",
+	"verdict_words",
+	"verdict_answer",
+	"paused_at",
+	"urged_on",
+	"urged_times",
+	"reminded",
+	"clock_at",
 )
 """Fields that only a step sets; what a client sends for them is not taken."""
 
