@@ -10,6 +10,7 @@ from frappe.utils import get_datetime
 from frappe.utils.password import check_password
 
 from grid_governance.grid_issues import markers, offered, rules
+from grid_governance.grid_issues.rules import deadlines
 from grid_governance.grid_issues.steps import take_step
 from grid_governance.grid_structure import actions
 from grid_governance.grid_structure.actions import batches
@@ -205,7 +206,7 @@ def check_logs(township):
 		assert bool(issue.duplicate_of) == any(
 			line.action and markers.step(line.action).needs == rules.DUPLICATE for line in steps
 		)
-		late += rules.on_time(issue.due_by, issue.resolved_at) is False
+		late += deadlines.on_time(issue.due_by, issue.resolved_at) is False
 	assert set(stages) == {rules.OPEN, rules.RESOLVED, rules.FINAL}
 	assert any(issue.reopened_count for issue in issues)
 	assert len({issue.resolution_level for issue in issues}) >= 3

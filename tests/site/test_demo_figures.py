@@ -10,7 +10,7 @@ from frappe.model.workflow import get_workflow
 from frappe.utils import add_to_date, get_datetime, getdate
 from PIL import Image
 
-from grid_governance.grid_issues import answers, extensions, markers, rules, steps
+from grid_governance.grid_issues import answers, clocks, extensions, markers, rules, steps
 from grid_governance.grid_issues.report.issue_closing_and_timeliness import (
 	issue_closing_and_timeliness as timeliness,
 )
@@ -91,7 +91,7 @@ def test_yidukou_506_with_shares_by_urgency(moment):
 	total = ask(timeliness, YIDUKOU, moment)
 	assert total.closed == 506
 	assert ask(solved, YIDUKOU, moment).total == 506
-	for urgency in rules.URGENCIES:
+	for urgency in (row.name for row in clocks.urgencies()):
 		assert total[f"judged_{urgency.lower()}"] > 10
 		assert 50 < total[f"share_judged_{urgency.lower()}"] <= 100
 
@@ -119,7 +119,7 @@ def test_ten_issues_less_are_ten_less_in_the_reports():
 		*(of_level[name] for name in names),
 	]
 	assert fall(timeliness, "found", "closed", "open", "overdue", "judged_all") == [10, 10, 0, 0, 10]
-	for urgency in rules.URGENCIES:
+	for urgency in (row.name for row in clocks.urgencies()):
 		number, share = f"judged_{urgency.lower()}", f"share_judged_{urgency.lower()}"
 		assert fall(timeliness, number) == [of_urgency[urgency]]
 		in_time = [round(total[share] * total[number] / 100) for total in (before[1], after[1])]

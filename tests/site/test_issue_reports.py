@@ -9,7 +9,6 @@ from frappe.desk.query_report import get_script
 from frappe.utils import add_to_date, get_datetime
 
 from grid_governance import reporting
-from grid_governance.grid_issues import rules as issue_rules
 from grid_governance.grid_issues.report.issue_closing_and_timeliness import (
 	issue_closing_and_timeliness as timeliness,
 )
@@ -43,7 +42,7 @@ PERIOD = {"from_date": "2024-03-01", "to_date": "2024-03-31"}
 CLOSED = ("settle-on-the-spot", "give-feedback")
 RESOLVED = ("settle-on-the-spot",)
 WITHDRAWN = ("withdraw",)
-URGENT, GENERAL, COMPLEX = issue_rules.URGENCIES
+URGENT, GENERAL, COMPLEX = "Urgent", "General", "Complex"
 SUPERIOR, ONLINE = superior.SOURCE, referrals.SOURCE
 
 

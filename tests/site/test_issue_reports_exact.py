@@ -12,12 +12,13 @@ import pytest
 from frappe.utils import get_datetime
 
 from grid_governance import reporting
-from grid_governance.grid_issues import rules
+from grid_governance.grid_issues import clocks
 from grid_governance.grid_issues.report.issue_closing_and_timeliness import (
 	issue_closing_and_timeliness as timeliness,
 )
 from grid_governance.grid_issues.report.issue_resolution_levels import issue_resolution_levels as levels
 from grid_governance.grid_issues.report.superior_tasks import superior_tasks as superior
+from grid_governance.grid_issues.rules import deadlines
 from grid_governance.grid_structure.rules import SEGMENT, VILLAGE
 from grid_governance.reporting import question
 from tests.factories import level_at, make_category, make_issue, make_township, seeded
@@ -66,7 +67,7 @@ def town(request) -> frappe._dict:
 				"category": pattern.category,
 				"grid": node.name,
 				"grid_path": node.grid_path,
-				"urgency": town.draw.choice(rules.URGENCIES),
+				"urgency": town.draw.choice([row.name for row in clocks.urgencies()]),
 				"source": town.draw.choice(("Patrol", superior.SOURCE)),
 				"workflow_state": town.draw.choice((closed, closed, merged, working, None)),
 				"resolution_level": town.draw.choice((*names, None)),
@@ -134,10 +135,10 @@ def of_timeliness(town: frappe._dict) -> Callable[[frappe._dict], list[str]]:
 	def of(row: frappe._dict) -> list[str]:
 		if row.workflow_state == town.unhandled or not in_period(row.found_at):
 			return []
-		late = rules.overdue(row.due_by, row.resolved_at, row.closed_at, NOW)
+		late = deadlines.overdue(row.due_by, row.resolved_at, row.closed_at, NOW)
 		said = ["found", "closed" if row.workflow_state == town.closed else "open"]
 		said += ["overdue"] if late else []
-		if late or rules.on_time(row.due_by, row.resolved_at) is not None:
+		if late or deadlines.on_time(row.due_by, row.resolved_at) is not None:
 			said += ["judged_all", f"judged_{row.urgency.lower()}"]
 		return said
 
@@ -200,12 +201,12 @@ def test_the_on_time_share_is_that_of_the_rows(town):
 		if row.workflow_state != town.unhandled and in_period(row.found_at) and row.due_by
 	]
 	_made, data = shown(timeliness, town)
-	for urgency in rules.URGENCIES:
+	for urgency in (row.name for row in clocks.urgencies()):
 		own = [row for row in rows if row.urgency == urgency]
-		kept = sum(rules.on_time(row.due_by, row.resolved_at) is True for row in own)
+		kept = sum(deadlines.on_time(row.due_by, row.resolved_at) is True for row in own)
 		judged = sum(
-			rules.on_time(row.due_by, row.resolved_at) is not None
-			or rules.overdue(row.due_by, row.resolved_at, row.closed_at, NOW)
+			deadlines.on_time(row.due_by, row.resolved_at) is not None
+			or deadlines.overdue(row.due_by, row.resolved_at, row.closed_at, NOW)
 			for row in own
 		)
 		name = f"judged_{urgency.lower()}"

@@ -9,9 +9,6 @@ from hypothesis import strategies as some
 
 from grid_governance.grid_issues import rules
 from grid_governance.grid_issues.rules import (
-	COMPLEX,
-	GENERAL,
-	URGENT,
 	Facts,
 	Level,
 	NoExtension,
@@ -19,7 +16,6 @@ from grid_governance.grid_issues.rules import (
 	Referral,
 	Refusal,
 	Request,
-	Spans,
 	State,
 	Step,
 )
@@ -162,71 +158,6 @@ def test_changed_takes_empty_zero_and_missing_for_the_same():
 
 
 FOUND = datetime(2023, 1, 31, 8, 15)
-MOMENTS = some.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))
-
-
-@pytest.mark.parametrize(
-	("found_at", "urgency", "spans", "due"),
-	[
-		(FOUND, URGENT, Spans(), datetime(2023, 2, 1, 8, 15)),
-		(FOUND, GENERAL, Spans(), datetime(2023, 2, 7, 8, 15)),
-		(FOUND, COMPLEX, Spans(), datetime(2023, 2, 28, 8, 15)),
-		(datetime(2024, 1, 31, 8, 15), COMPLEX, Spans(), datetime(2024, 2, 29, 8, 15)),
-		(datetime(2023, 12, 31), COMPLEX, Spans(complex_months=2), datetime(2024, 2, 29)),
-		(datetime(2023, 11, 30), COMPLEX, Spans(complex_months=1), datetime(2023, 12, 30)),
-		(FOUND, URGENT, Spans(urgent_hours=2), datetime(2023, 1, 31, 10, 15)),
-		(
-			datetime(2023, 6, 2, 9, 0),
-			GENERAL,
-			Spans(general_days=1, working_days=True),
-			datetime(2023, 6, 5, 9),
-		),
-		(
-			datetime(2023, 6, 3, 9, 0),
-			GENERAL,
-			Spans(general_days=5, working_days=True),
-			datetime(2023, 6, 9, 9),
-		),
-		(datetime(2023, 6, 2, 9, 0), URGENT, Spans(working_days=True), datetime(2023, 6, 3, 9)),
-		(FOUND, "", Spans(), datetime(2023, 2, 7, 8, 15)),
-	],
-)
-def test_the_due_time_follows_urgency_and_spans(found_at, urgency, spans, due):
-	assert rules.due_by(found_at, urgency, spans) == due
-
-
-@settings(deadline=None)  # a busy machine is no fault
-@given(MOMENTS, some.integers(0, 40))
-def test_months_later_is_the_same_day_or_the_last_of_the_month(moment, months):
-	later = rules.months_later(moment, months)
-	assert (later.year * 12 + later.month) - (moment.year * 12 + moment.month) == months
-	assert later.time() == moment.time()
-	assert later.day == moment.day or (later.day < moment.day and (later + timedelta(days=1)).day == 1)
-
-
-@settings(deadline=None)  # a busy machine is no fault
-@given(MOMENTS, some.integers(1, 60))
-def test_working_days_end_on_a_working_day(moment, days):
-	later = rules.working_days_later(moment, days)
-	assert later.weekday() < rules.SATURDAY
-	between = [moment + timedelta(days=day) for day in range(1, (later - moment).days + 1)]
-	assert sum(day.weekday() < rules.SATURDAY for day in between) == days
-
-
-def test_late_is_what_is_neither_resolved_nor_over_when_its_time_has_run_out():
-	due = NOW - timedelta(seconds=1)
-	assert rules.overdue(due, None, None, NOW)
-	assert not rules.overdue(NOW, None, None, NOW)
-	assert not rules.overdue(due, NOW, None, NOW)
-	assert not rules.overdue(due, None, NOW, NOW)
-	assert not rules.overdue(None, None, None, NOW)
-
-
-def test_on_time_is_resolved_by_the_due_time():
-	assert rules.on_time(NOW, NOW) is True
-	assert rules.on_time(NOW, NOW + timedelta(seconds=1)) is False
-	assert rules.on_time(NOW, None) is None
-	assert rules.on_time(None, NOW) is None
 
 
 def test_the_clock_looks_at_an_open_issue_when_it_is_due_and_at_no_other():

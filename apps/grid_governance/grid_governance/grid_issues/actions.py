@@ -42,7 +42,8 @@ def prepare(doc: Document) -> None:
 		doc.found_at = found_at.replace(second=0, microsecond=0)
 	if not doc.urgency:
 		doc.urgency = (
-			frappe.get_cached_value("Issue Category", doc.category, "default_urgency") or clocks.default_urgency()
+			frappe.get_cached_value("Issue Category", doc.category, "default_urgency")
+			or clocks.default_urgency()
 		)
 
 

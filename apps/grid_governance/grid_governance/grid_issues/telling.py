@@ -10,6 +10,7 @@ from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 
 ISSUE, REFERRAL, EXTENSION = "Grid Issue", "Issue Referral", "Issue Extension"
 
+
 def acting_roles(doc: Document) -> set[str] | None:
 	"""Return the roles whose holders act next on *doc*: by its workflow state, or who decides on a request."""
 	if doc.doctype in (ISSUE, REFERRAL):

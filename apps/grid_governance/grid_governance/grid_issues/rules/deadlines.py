@@ -32,7 +32,11 @@ class ClockRule:
 
 
 def span_for(
-	purpose: str, source: str, urgency: str, tables: Sequence[Iterable[ClockRule]], otherwise: Span | None = None
+	purpose: str,
+	source: str,
+	urgency: str,
+	tables: Sequence[Iterable[ClockRule]],
+	otherwise: Span | None = None,
 ) -> Span | None:
 	"""Return the span that holds, of *tables* of rules, the nearest (the township's) first; *otherwise* when none does.
 

@@ -42,7 +42,6 @@ class Clock:
 		"""Return what the township that *path* lies in has set."""
 		return cls(path, clocks.reopen_days(path))
 
-
 	def due_by(self, values: Mapping[str, Any], at: datetime) -> datetime:
 		"""Return until when an issue of *values* found *at* that moment is to be resolved."""
 		return clocks.due_by(self.path, values["urgency"], at, values.get("source", ""))

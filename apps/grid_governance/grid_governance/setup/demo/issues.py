@@ -108,7 +108,9 @@ class _Township:
 	@staticmethod
 	def urgency(category: str) -> str:
 		"""Return the urgency that *category* proposes."""
-		return frappe.get_cached_value("Issue Category", category, "default_urgency") or clocks.default_urgency()
+		return (
+			frappe.get_cached_value("Issue Category", category, "default_urgency") or clocks.default_urgency()
+		)
 
 	def handle(self, matter: rules.Matter) -> None:
 		"""Report *matter* in one of the grids of its village and take its steps."""

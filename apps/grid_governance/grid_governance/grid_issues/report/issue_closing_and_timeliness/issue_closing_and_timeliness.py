@@ -12,7 +12,7 @@ from frappe.query_builder import DocType
 from pypika.terms import Criterion, EmptyCriterion
 
 from grid_governance import reporting
-from grid_governance.grid_issues import ISSUE, clocks, rules
+from grid_governance.grid_issues import ISSUE, clocks
 from grid_governance.grid_issues.report.outcome import Outcome
 from grid_governance.reporting import Figure, Question, Tally, share
 
@@ -27,7 +27,10 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	outcome = Outcome()
 	conditions = conditions_at(question, outcome)
 	figures = counted(question, conditions, outcome)
-	judged = {urgency: judged_of(urgency, conditions) for urgency in (None, *(row.name for row in clocks.urgencies()))}
+	judged = {
+		urgency: judged_of(urgency, conditions)
+		for urgency in (None, *(row.name for row in clocks.urgencies()))
+	}
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
 	issue = DocType(ISSUE)
