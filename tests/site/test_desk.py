@@ -278,6 +278,7 @@ def _may_open(kind: str, name: str, view: str | None) -> bool:
 		return frappe.get_doc("Page", name).is_permitted()
 	if kind == "dashboard chart":
 		chart = frappe.get_doc("Dashboard Chart", name)
-		return _may_open("report", chart.report_name, None)
+		kind, name = ("report", chart.report_name) if chart.report_name else ("doctype", chart.document_type)
+		return _may_open(kind, name, None)
 	card = frappe.get_doc("Number Card", name)
 	return bool(frappe.has_permission(card.document_type, "read"))

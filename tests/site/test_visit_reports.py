@@ -9,7 +9,7 @@ from frappe.desk import query_report
 from frappe.utils import add_days, get_first_day, get_last_day, getdate
 
 from grid_governance.grid_structure.rules import GRID, VILLAGE
-from grid_governance.grid_visits import cards
+from grid_governance.grid_visits import cards, charts
 from grid_governance.grid_visits.notices import stages
 from tests.factories import (
 	level_at,
@@ -366,6 +366,57 @@ class TestNotVisited:
 		assert left["value"] == total["left"] == 2
 		assert coverage["value"] == covered["rate"] == 71.4
 		assert "7" in coverage["note"] and "5" in coverage["note"]
+
+
+class TestOnWorkspaces:
+	"""What stands on the workspaces of village and township: their figures, and nothing for who reads no people."""
+
+	@pytest.fixture
+	def town(self, town):
+		"""Today's round in one grid, two of five visited; three people due: late by a day, today, in eight days."""
+		one = town.homes[0]
+		first, last = get_first_day(getdate()), get_last_day(getdate())
+		current = make_round(town.one, str(first), str(last))
+		moments = (SEEN, SEEN, TRIED, NOT_YET, NOT_YET)
+		put_in_round(current, town.one, dict(zip(one, moments, strict=True)))
+		for days in (-1, 0, 8):
+			person = make_resident(one[0], "Parent").name
+			make_care(person, "elder", since="2024-01-01")
+			make_due(person, (str(add_days(getdate(), days)), None))
+		return town
+
+	def test_charts_are_those_of_the_reports(self, town, as_user):
+		with as_user(town.secretary):
+			coverage, due = charts.visit_coverage(), charts.must_visits()
+			month = {"from_date": str(get_first_day(getdate())), "to_date": str(getdate())}
+			reported = query_report.run(COVERAGE, filters=month)["chart"]["data"]
+			whole = month | {"to_date": str(get_last_day(getdate()))}
+			care = query_report.run(MUST, filters=whole)["chart"]["data"]
+		assert coverage == reported and 40 in [value for each in coverage["datasets"] for value in each["values"]]
+		assert due == care and due["labels"]
+
+	def test_cards_count_people_and_lead_to_their_list(self, town, as_user):
+		with as_user(town.secretary):
+			for card, expected in ((cards.must_visits_late(), 1), (cards.must_visits_in_a_week(), 1)):
+				listed = frappe.get_list(card["doctype"], filters=card["filters"], limit_page_length=0)
+				assert (card["value"], len(listed)) == (expected, expected)
+		with as_user(town.other):
+			assert cards.must_visits_late()["value"] == 0
+
+	def test_an_administrator_reads_nothing_and_has_no_error(self, town, as_user):
+		roles = ("Governance Administrator", "System Manager", "Workspace Manager")
+		with as_user(make_user(roles=[{"role": role} for role in roles])):
+			for method in (charts.visit_coverage, charts.must_visits):
+				assert method() == {}
+			for method in (cards.must_visits_late, cards.must_visits_in_a_week, cards.visit_coverage):
+				assert method()["value"] is None
+			assert not frappe.message_log
+
+	def test_every_chart_and_card_of_visits_counts_by_itself(self, town):
+		"""Frappe's own ways to count ask for the right to the rows, and say so on an administrator's screen."""
+		module = {"module": "Grid Visits"}
+		assert set(frappe.get_all("Number Card", filters=module, pluck="type")) == {"Custom"}
+		assert set(frappe.get_all("Dashboard Chart", filters=module, pluck="chart_type")) == {"Custom"}
 
 
 class TestReach:

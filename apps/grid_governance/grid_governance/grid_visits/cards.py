@@ -4,11 +4,13 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count
 from frappe.utils import add_days, getdate
 
-from grid_governance import reporting
+from grid_governance import reporting, scope
 from grid_governance.grid_ledger import HOUSEHOLD
-from grid_governance.grid_visits import NOTICE, ROUND, ROUND_HOUSEHOLD
+from grid_governance.grid_visits import MUST_VISIT, NOTICE, ROUND, ROUND_HOUSEHOLD
 from grid_governance.grid_visits.report.households_not_visited import households_not_visited as left
 from grid_governance.grid_visits.report.notice_reach import notice_reach as reach
 from grid_governance.grid_visits.report.periods import touched
@@ -16,6 +18,12 @@ from grid_governance.grid_visits.report.visit_coverage import visit_coverage as 
 
 NOTICE_DAYS = 90
 """How many days back a notice that has not reached everybody is still worth a card."""
+
+FIRST_DAY = "2000-01-01"
+"""Before it nobody was to be visited: a list is asked for days between two."""
+
+WEEK = 7
+"""Days that the card of what is soon due looks ahead."""
 
 
 @frappe.whitelist()
@@ -74,4 +82,39 @@ def notices_not_reached(filters: dict | list | str | None = None) -> dict[str, A
 		"note": _("Of {0} notices in the last {1} days").format(len(rows), NOTICE_DAYS),
 		"report": "Notice Reach",
 		"filters": period,
+	}
+
+
+@frappe.whitelist()
+def must_visits_late(filters: dict | list | str | None = None) -> dict[str, Any]:
+	"""Return how many people in the reader's scope should have been visited and were not.
+
+	`value` (None for a reader without the right to read must-visits), `fieldtype`, and `doctype` with `filters`, the way
+	to the list of them. *filters* are the card's; none count.
+	"""
+	return _open_between(FIRST_DAY, str(add_days(getdate(), -1)))
+
+
+@frappe.whitelist()
+def must_visits_in_a_week(filters: dict | list | str | None = None) -> dict[str, Any]:
+	"""Return how many people in the reader's scope are to be visited from today on for a week. As `must_visits_late`."""
+	return _open_between(str(getdate()), str(add_days(getdate(), WEEK)))
+
+
+def _open_between(first: str, last: str) -> dict[str, Any]:
+	if not frappe.has_permission(MUST_VISIT, "read"):
+		return {"value": None, "fieldtype": "Int"}
+	must = DocType(MUST_VISIT)
+	found = (
+		frappe.qb.from_(must)
+		.select(Count("*"))
+		.where(scope.criterion(MUST_VISIT, table=must))
+		.where(must.done_at.isnull() & must.due_on[first:last])
+		.run()
+	)
+	return {
+		"value": found[0][0],
+		"fieldtype": "Int",
+		"doctype": MUST_VISIT,
+		"filters": {"done_at": ["is", "not set"], "due_on": ["between", [first, last]]},
 	}

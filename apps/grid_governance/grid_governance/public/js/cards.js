@@ -1,5 +1,6 @@
 // Number cards lead to the rows behind them. Frappe's forget the filters that are worked out when they are drawn, and
-// those of a method lead nowhere: its answer may name a report with its filters, and a note that stands under the number.
+// those of a method lead nowhere: its answer may name a report, or a DocType, with its filters, and a note that
+// stands under the number.
 const NumberCard = frappe.widget.widget_factory.number_card;
 const { set_route, set_events, get_number_for_custom_card, render_number } = NumberCard.prototype;
 
@@ -8,6 +9,11 @@ Object.assign(NumberCard.prototype, {
 		if (this.answer?.report) {
 			frappe.route_options = this.answer.filters;
 			frappe.set_route("query-report", this.answer.report);
+			return;
+		}
+		if (this.answer?.doctype) {
+			frappe.route_options = this.answer.filters;
+			frappe.set_route("List", this.answer.doctype);
 			return;
 		}
 		const card = this.card_doc;
@@ -22,7 +28,8 @@ Object.assign(NumberCard.prototype, {
 	set_events() {
 		set_events.call(this);
 		$(this.body).on("click", () => {
-			if (!this.in_customize_mode && this.answer?.report) this.set_route();
+			const { report, doctype } = this.answer || {};
+			if (!this.in_customize_mode && (report || doctype)) this.set_route();
 		});
 	},
 
