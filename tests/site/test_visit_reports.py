@@ -392,7 +392,9 @@ class TestOnWorkspaces:
 			reported = query_report.run(COVERAGE, filters=month)["chart"]["data"]
 			whole = month | {"to_date": str(get_last_day(getdate()))}
 			care = query_report.run(MUST, filters=whole)["chart"]["data"]
-		assert coverage == reported and 40 in [value for each in coverage["datasets"] for value in each["values"]]
+		assert coverage == reported and 40 in [
+			value for each in coverage["datasets"] for value in each["values"]
+		]
 		assert due == care and due["labels"]
 
 	def test_cards_count_people_and_lead_to_their_list(self, town, as_user):

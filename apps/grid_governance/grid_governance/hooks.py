@@ -126,7 +126,11 @@ grid_elements = [
 ]
 grid_sizes = ["grid_governance.grid_ledger.queries.sizes.of_nodes"]
 grid_worker_results = ["grid_governance.grid_issues.queries.worker_results"]
-grid_matters = ["grid_governance.grid_issues.telling", "grid_governance.grid_ledger.telling"]
+grid_matters = [
+	"grid_governance.grid_issues.telling",
+	"grid_governance.grid_ledger.telling",
+	"grid_governance.grid_visits.telling",
+]
 personal_data_taken = ["grid_governance.grid_ledger.actions.accesses.taken"]
 grid_ledger_written = ["grid_governance.grid_visits.rounds.catch_up"]
 grid_photo_keepers = ["Grid Issue", "Issue Referral", "Household Visit"]

@@ -167,13 +167,7 @@ def _approves(before: Document) -> bool:
 	"""Say whether the session's user may let the notice go out from its present state."""
 	if not get_workflow_name(NOTICE):
 		return True
-	roles = scope.roles_at(before.grid_path or "")
-	return any(
-		step.state == before.workflow_state
-		and stages.of(step.next_state) == stages.SENDING
-		and step.allowed in roles
-		for step in get_workflow(NOTICE).transitions
-	)
+	return not stages.senders(before.workflow_state).isdisjoint(scope.roles_at(before.grid_path or ""))
 
 
 def _is_changed(doc: Document, before: Document) -> bool:

@@ -45,6 +45,17 @@ def states(*stages: str) -> list[str]:
 	)
 
 
+def senders(state: str) -> set[str]:
+	"""Return the roles that may let a notice in *state* go out, by the active workflow."""
+	if not get_workflow_name(NOTICE):
+		return set()
+	return {
+		step.allowed
+		for step in get_workflow(NOTICE).transitions
+		if step.state == state and of(step.next_state) == SENDING
+	}
+
+
 def state_for(stage: str) -> str:
 	"""Return the first state of the active workflow of notices that stands for *stage*. Raises StageMissingError."""
 	if get_workflow_name(NOTICE):
