@@ -24,6 +24,11 @@ doc_events["Township Department"] = {
 	**doc_events["Township Department"],
 	"validate": "grid_governance.grid_issues.referrals.check_categories",
 }
+doc_events["Governance Settings"] = {"validate": "grid_governance.grid_issues.clocks.check_rules"}
+doc_events["Township Profile"] = {
+	**doc_events["Township Profile"],
+	"validate": "grid_governance.grid_issues.clocks.check_rules",
+}
 doc_events["Household"] = {
 	**doc_events["Household"],
 	"on_update": [
@@ -74,6 +79,7 @@ override_whitelisted_methods = {
 extend_bootinfo = [
 	"grid_governance.grid_structure.queries.desk.extend_boot",
 	"grid_governance.grid_structure.base_map.extend_boot",
+	"grid_governance.grid_issues.clocks.extend_boot",
 ]
 
 override_doctype_class = {

@@ -54,6 +54,7 @@ def check(doc: Document) -> None:
 	_check_point(doc)
 	if doc.category and doc.has_value_changed("category"):
 		_check_category(doc)
+	clocks.check_urgency(doc, "urgency")
 	for fieldname in corrections.PHOTOS:
 		photos.check(doc, fieldname)
 	if doc.duplicate_of and doc.has_value_changed("duplicate_of"):

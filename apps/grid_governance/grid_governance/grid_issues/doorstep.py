@@ -38,7 +38,7 @@ def start() -> dict[str, Any]:
 	"""Return what a report begins with, for whoever may report.
 
 	`grid` (None when there are several) and `grid_name`; `categories`: those in use with `name`, `label`, `group`, `urgency`,
-	`needs_photo`; `own`: the names of those that the reader has reported most of late, the most used first.
+	`urgency_name`, `needs_photo`; `own`: the names of those that the reader has reported most of late, the most used first.
 	"""
 	grid = queries.starting_values()["grid"]
 	place = frappe.db.get_value("Grid", grid, ["grid_name", "grid_path"], as_dict=True) if grid else None
@@ -162,15 +162,19 @@ def _sent_photo() -> bytes | None:
 
 def _categories() -> list[frappe._dict]:
 	category, group = DocType("Issue Category"), DocType("Issue Category").as_("category_group")
+	urgency = DocType("Issue Urgency")
 	return (
 		frappe.qb.from_(category)
 		.left_join(group)
 		.on(group.name == category.parent_category)
+		.left_join(urgency)
+		.on(urgency.name == category.default_urgency)
 		.select(
 			category.name,
 			category.category_name.as_("label"),
 			group.category_name.as_("group"),
 			category.default_urgency.as_("urgency"),
+			urgency.urgency_name,
 			category.needs_photo,
 		)
 		.where((category.is_group == 0) & (category.active == 1))

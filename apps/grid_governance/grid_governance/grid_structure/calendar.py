@@ -4,43 +4,50 @@ The state's calendar comes from `chinesecalendar`, which knows the years whose h
 published; of a year that it does not know Monday to Friday are working days.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import chinese_calendar
 import frappe
 from chinese_calendar.constants import holidays
 
+DAY = "Calendar Day"
 WORKING_DAY = "Working Day"
 SATURDAY = 5
 
 
 def works(day: date) -> bool:
-	"""Say whether *day* is a working day on this site."""
-	kind = _overrides().get(day)
-	return kind == WORKING_DAY if kind else _by_state(day)
+	"""Say whether *day* is a working day on this site. For several days ask `working_days` once."""
+	return working_days()(day)
 
 
-def known_until() -> date:
-	"""Return the last day of the last year whose public holidays are known."""
-	return date(max(holidays).year, 12, 31)
+def working_days() -> Callable[[date], bool]:
+	"""Return what says of a day whether it is a working day; Calendar Day is read once, and only if it is asked."""
+	here = cache(_here)
+
+	def works_on(day: date) -> bool:
+		kind = here().get(day)
+		return kind == WORKING_DAY if kind else works_by_state(day)
+
+	return works_on
 
 
-def forget() -> None:
-	"""Read Calendar Day anew, here and in every other process."""
-	frappe.cache().delete_value("calendar_days")
-
-
-def _overrides() -> dict[date, str]:
-	return frappe.cache().get_value("calendar_days", _read)
-
-
-def _read() -> dict[date, str]:
-	rows = frappe.get_all("Calendar Day", fields=["day", "kind"], order_by="day asc", limit_page_length=0)
-	return {row.day: row.kind for row in rows}
-
-
-def _by_state(day: date) -> bool:
+def works_by_state(day: date) -> bool:
+	"""Say whether *day* is a working day of the state's calendar, where that is known, else of the week."""
 	try:
 		return chinese_calendar.is_workday(day)
 	except NotImplementedError:
 		return day.weekday() < SATURDAY
+
+
+@frappe.whitelist()
+def known_until() -> date:
+	"""Return the last day of the last year whose public holidays are known."""
+	frappe.has_permission(DAY, "read", throw=True)
+	return date(max(holidays).year, 12, 31)
+
+
+def _here() -> dict[date, str]:
+	rows = frappe.get_all(DAY, fields=["day", "kind"], order_by="day asc", limit_page_length=0)
+	return {row.day: row.kind for row in rows}

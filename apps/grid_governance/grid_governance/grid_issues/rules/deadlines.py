@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 
 HOURS, DAYS, MONTHS = UNITS = ("Hours", "Days", "Months")
 
+LONGEST = {HOURS: 87_600, DAYS: 3_650, MONTHS: 120}
+"""The most of each unit that a span may be: ten years."""
+
 FINISH, INFORM, RETURN, EXTEND = PURPOSES = ("Finish", "Inform", "Return", "Extend")
 """What a span is for: to resolve the matter, to tell the petitioner that it is in hand, to say that it is not ours,
 and the most that one extension gives."""
@@ -19,6 +22,11 @@ class Span:
 	number: int
 	unit: str = DAYS
 	working: bool = False
+
+
+def sound(number: int, unit: str) -> bool:
+	"""Say whether a span of *number* *unit* is one: neither nothing nor longer than anybody waits."""
+	return 0 < number <= LONGEST.get(unit, 0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,16 @@ def span_for(
 		if rule.purpose == purpose and rule.source in ("", source) and rule.urgency in ("", urgency)
 	]
 	return min(fitting, key=lambda each: each[0])[1] if fitting else otherwise
+
+
+def twice(rules: Sequence[ClockRule]) -> tuple[int, int] | None:
+	"""Return the places (from 0) of the first two *rules* for the same purpose, source and urgency, None for none."""
+	seen: dict[tuple[str, str, str], int] = {}
+	for at, rule in enumerate(rules):
+		first = seen.setdefault((rule.purpose, rule.source, rule.urgency), at)
+		if first != at:
+			return first, at
+	return None
 
 
 def ends(start: datetime, span: Span, works: Callable[[date], bool]) -> datetime:

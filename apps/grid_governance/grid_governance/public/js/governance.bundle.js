@@ -13,6 +13,7 @@ import "./send";
 import "./drafts";
 import "./photos";
 import "./due";
+import "./urgency";
 import "./quick_filters";
 import "./lists";
 import "./calendar";

@@ -11,6 +11,8 @@
 		setup(frm) {
 			frm.set_query("category", () => ({ filters: { is_group: 0, active: 1 } }));
 			frm.fields_dict.category.df.filter_description = __("Categories in use");
+			frm.set_query("urgency", () => ({ filters: { active: 1 } }));
+			frm.fields_dict.urgency.df.filter_description = __("Urgencies in use");
 			frm.set_query("household", () => ({ filters: { status: "Active" } }));
 			frm.fields_dict.household.df.filter_description = __("Households in your grids");
 		},

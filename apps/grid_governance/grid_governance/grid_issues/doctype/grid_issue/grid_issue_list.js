@@ -14,8 +14,8 @@
 		// The state's colour comes from the workflow; urgency is told by a colour of its own.
 		formatters: {
 			urgency(value) {
-				const colour = { Urgent: "red", Complex: "purple" }[value];
-				const label = frappe.utils.escape_html(__(value));
+				const colour = grid_governance.urgency.colour(value);
+				const label = frappe.utils.escape_html(grid_governance.urgency.label(value));
 				return colour ? `<span class="indicator-pill ${colour}">${label}</span>` : label;
 			},
 

@@ -2,6 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from grid_governance.grid_issues import clocks
+
 
 class CategoryLevelError(frappe.ValidationError):
 	"""A category lies below something that is not a group of the first level."""
@@ -12,6 +14,7 @@ class IssueCategory(Document):
 
 	def validate(self) -> None:
 		self.check_group()
+		clocks.check_urgency(self, "default_urgency")
 
 	def check_group(self) -> None:
 		"""Groups stand at the top, categories in a group."""

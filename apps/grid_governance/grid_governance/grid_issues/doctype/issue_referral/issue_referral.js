@@ -91,7 +91,7 @@
 		}
 		const escape = frappe.utils.escape_html;
 		const lines = [
-			[__("Urgency"), __(issue.urgency)],
+			[__("Urgency"), grid_governance.urgency.label(issue.urgency)],
 			[__("Exact Place"), issue.location_note],
 			[__("What Happened"), issue.description],
 			[__("Found At"), frappe.datetime.str_to_user(issue.found_at)],

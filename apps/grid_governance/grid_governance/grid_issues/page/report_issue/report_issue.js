@@ -415,9 +415,9 @@ function heading(box, text) {
 }
 
 // What the category proposes, said before it is reported.
-function proposal({ urgency, needs_photo }) {
+function proposal({ urgency_name, needs_photo }) {
 	return [
-		urgency && `${__("Urgency")}：${__(urgency)}`,
+		urgency_name && `${__("Urgency")}：${urgency_name}`,
 		needs_photo && __("A photo of the result will be needed."),
 	]
 		.filter(Boolean)

@@ -7,6 +7,7 @@ those not resolved whose time is over; its number stands beside it. Filters: tho
 
 from typing import Any
 
+import frappe
 from frappe import _
 from frappe.query_builder import DocType
 from pypika.terms import Criterion, EmptyCriterion
@@ -27,14 +28,14 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 	outcome = Outcome()
 	conditions = conditions_at(question, outcome)
 	figures = counted(question, conditions, outcome)
-	judged = {
-		urgency: judged_of(urgency, conditions)
-		for urgency in (None, *(row.name for row in clocks.urgencies()))
-	}
+	urgencies = clocks.urgencies()
+	judged = {None: judged_of(None, conditions)}
+	judged |= {urgency.name: judged_of(urgency, conditions) for urgency in urgencies}
 	if question.figure:
 		return reporting.behind(question, outcome.counted, [*figures.values(), *judged.values()])
 	issue = DocType(ISSUE)
 	tallies = reporting.count(question, outcome.counted, "found_in_grid", by=issue.urgency, sums=conditions)
+	judged = {urgency: judged[urgency] for urgency in (None, *with_columns(urgencies, tallies))}
 	columns = reporting.columns(question, *figures.values(), *shares_and_numbers(judged))
 	note = _("Counted by the day of finding, as things stand now.")
 	if not tallies:
@@ -96,13 +97,19 @@ def counted(question: Question, conditions: dict[str, Criterion], outcome: Outco
 	return {figure.fieldname: figure for figure in made}
 
 
-def judged_of(urgency: str | None, conditions: dict[str, Criterion]) -> Figure:
+def with_columns(urgencies: list[frappe._dict], tallies: list[Tally]) -> list[str]:
+	"""Return which of *urgencies* have columns: the active ones, and others of which something was found."""
+	found = {urgency for tally in tallies for urgency in tally.by_group()}
+	return [row.name for row in urgencies if row.active or row.name in found]
+
+
+def judged_of(urgency: frappe._dict | None, conditions: dict[str, Criterion]) -> Figure:
 	"""Return the figure of the issues of *urgency* (None: of any) that the on-time share is of."""
 	condition = Criterion.any(conditions[name] for name in JUDGED)
-	rows = condition if urgency is None else condition & (DocType(ISSUE).urgency == urgency)
-	groups = None if urgency is None else [urgency]
-	label = _("n, in All") if urgency is None else _("n, {0}").format(_(urgency))
-	name = f"judged_{(urgency or 'all').lower()}"
+	rows = condition & (DocType(ISSUE).urgency == urgency.name) if urgency else condition
+	groups = [urgency.name] if urgency else None
+	label = _("n, {0}").format(urgency.urgency_name) if urgency else _("n, in All")
+	name = f"judged_{urgency.name.lower() if urgency else 'all'}"
 
 	def number(tally: Tally) -> int:
 		return sum(tally.number(name, groups) for name in JUDGED)
@@ -114,7 +121,7 @@ def shares_and_numbers(judged: dict[str | None, Figure]) -> list[Figure | dict[s
 	"""Return the columns of the on-time shares, each with its number beside it."""
 	made: list[Figure | dict[str, Any]] = []
 	for urgency, figure in judged.items():
-		label = _("In Time") if urgency is None else _("In Time, {0}").format(_(urgency))
+		label = _("In Time") if urgency is None else _("In Time, {0}").format(clocks.name_of(urgency))
 		column = {"fieldname": f"share_{figure.fieldname}", "label": label, "fieldtype": "Percent"}
 		made += [column | {"is_rate": 1, "width": 93}, figure]
 	return made
@@ -157,7 +164,7 @@ def summary(
 	made[-1]["indicator"] = "Red" if made[-1]["value"] else "Green"
 	for urgency, figure in judged.items():
 		if urgency and (number := figure.of(whole)):
-			label = _("{0} in time, of {1}").format(_(urgency), number)
+			label = _("{0} in time, of {1}").format(clocks.name_of(urgency), number)
 			value = share(in_time(whole, urgency), number)
 			made.append({"label": label, "value": value, "datatype": "Percent"})
 	return made

@@ -11,7 +11,7 @@ export function about(issue) {
 	const line = $(`<div class="point-marks">`).appendTo(box);
 	const [state, colour] = frappe.get_indicator(issue, "Grid Issue") || [];
 	if (state) $(`<span class="indicator-pill no-indicator-dot ${colour}">`).text(__(state)).appendTo(line);
-	if (issue.urgency) $(`<span>`).text(__(issue.urgency)).appendTo(line);
+	if (issue.urgency) $(`<span>`).text(grid_governance.urgency.label(issue.urgency)).appendTo(line);
 	line.append(due.html(issue));
 	return box;
 }
