@@ -13,12 +13,13 @@ from tests.factories import make_holder, make_household, make_notice, make_towns
 
 @pytest.fixture
 def jobs():
-	"""The bells that were ordered: (who is meant, what it says)."""
-	ordered: list[tuple[set[str], str]] = []
+	"""The bells that were ordered: (who is meant, what the line in the bell says, what stands below it)."""
+	ordered: list[tuple[set[str], str, str]] = []
 
 	def order(method: object, **given: object) -> None:
 		if method is actions.ring:
-			ordered.append((set(given["users"]), given["log"]["subject"]))
+			log = given["log"]
+			ordered.append((set(given["users"]), log["subject"], log["email_content"]))
 
 	with patch.object(frappe, "enqueue", order):
 		yield ordered
@@ -50,7 +51,7 @@ def test_the_secretaries_are_told_that_a_notice_waits(town, jobs, as_user):
 		notice = make_notice(town.grid)
 		assert jobs == [], "a draft is nobody's but its author's"
 		take(notice.name, "notice-submit")
-	((users, subject),) = jobs
+	((users, subject, _text),) = jobs
 	assert users == town.secretaries
 	assert notice.notice_title in subject and subject.startswith("有通知待您审批")
 
@@ -60,7 +61,7 @@ def test_the_township_is_told_where_the_village_has_nobody(town, jobs, as_user):
 	frappe.db.set_value("Grid Post Assignment", ended, "to_date", add_days(getdate(), -1))
 	with as_user(town.leader):
 		take(make_notice(town.grid).name, "notice-submit")
-	assert [users for users, _subject in jobs] == [{town.official}]
+	assert [users for users, *_words in jobs] == [{town.official}]
 
 
 def test_who_submits_herself_does_not_wait_for_herself(town, jobs, as_user):
@@ -72,22 +73,27 @@ def test_who_submits_herself_does_not_wait_for_herself(town, jobs, as_user):
 	make_assignment(worker, make_post("Grid Leader").name, town.grid)
 	with as_user(one):
 		take(make_notice(town.grid).name, "notice-submit")
-	assert [users for users, _subject in jobs] == [{two}]
+	assert [users for users, *_words in jobs] == [{two}]
 
 
 @pytest.mark.parametrize(
-	("step", "words"),
-	[("notice-return", "通知已退回"), ("notice-approve", "通知已批准"), ("notice-withdraw", "通知已撤回")],
+	("step", "state", "words"),
+	[
+		("notice-return", "notice-draft", "通知已退回给您"),
+		("notice-approve", "notice-sending", "通知已批准"),
+		("notice-withdraw", "notice-withdrawn", ""),
+	],
 )
-def test_its_author_hears_what_became_of_it(town, jobs, as_user, step, words):
+def test_its_author_hears_what_became_of_it(town, jobs, as_user, step, state, words):
 	with as_user(town.leader):
 		notice = make_notice(town.grid, "notice-submit")
 	jobs.clear()
 	with as_user(min(town.secretaries)):
 		take(notice.name, step)
-	((users, subject),) = jobs
+	((users, subject, text),) = jobs
 	assert users == {town.leader}
-	assert subject.startswith(words) and notice.notice_title in subject
+	assert subject.startswith(seeded(f"workflow_state/{state}")) and notice.notice_title in subject
+	assert words in text
 
 
 def test_who_takes_the_step_is_told_nothing(town, jobs, as_user):
@@ -106,7 +112,7 @@ def test_whoever_approves_follows_the_workflow(town, jobs, as_user):
 	workflow.save()
 	with as_user(town.leader):
 		take(make_notice(town.grid).name, "notice-submit")
-	assert [users for users, _subject in jobs] == [{town.official}]
+	assert [users for users, *_words in jobs] == [{town.official}]
 
 
 def test_only_notices_are_the_rooms_own(town):
