@@ -59,6 +59,68 @@ doc_events["Resident Comparison"] = {
 	**doc_events["Resident Comparison"],
 	"after_insert": "grid_governance.grid_visits.events.people_merged",
 }
+doc_events["Workflow"] = {
+	**doc_events["Workflow"],
+	"before_validate": "grid_governance.grid_issues.workflow_changes.check_workflow",
+	"on_trash": "grid_governance.grid_issues.workflow_changes.check_deletion",
+	"onload": "grid_governance.grid_issues.workflow_changes.note_told",
+}
+doc_events["Workflow State"] = {
+	**doc_events["Workflow State"],
+	"before_validate": "grid_governance.grid_issues.workflow_changes.check_state",
+	"after_rename": [
+		doc_events["Workflow State"]["after_rename"],
+		"grid_governance.grid_issues.workflow_changes.redraw",
+	],
+}
+doc_events["Workflow Action Master"] = {
+	**doc_events["Workflow Action Master"],
+	"before_validate": "grid_governance.grid_issues.workflow_changes.check_action",
+	"after_rename": [
+		doc_events["Workflow Action Master"]["after_rename"],
+		"grid_governance.grid_issues.workflow_changes.redraw",
+	],
+}
+doc_events["Workflow"] = {
+	**doc_events["Workflow"],
+	"on_update": [
+		doc_events["Workflow"]["on_update"],
+		"grid_governance.grid_issues.escalation.changes.follow_workflow",
+	],
+	"after_delete": [
+		doc_events["Workflow"]["after_delete"],
+		"grid_governance.grid_issues.escalation.changes.follow_workflow",
+	],
+}
+doc_events["Workflow State"] = {
+	**doc_events["Workflow State"],
+	"on_update": [
+		doc_events["Workflow State"]["on_update"],
+		"grid_governance.grid_issues.escalation.changes.follow",
+	],
+}
+doc_events["Workflow Action Master"] = {
+	**doc_events["Workflow Action Master"],
+	"on_update": [
+		doc_events["Workflow Action Master"]["on_update"],
+		"grid_governance.grid_issues.escalation.changes.follow",
+	],
+}
+doc_events["Issue Urgency"] = {
+	**doc_events["Issue Urgency"],
+	"on_update": [
+		doc_events["Issue Urgency"]["on_update"],
+		"grid_governance.grid_issues.escalation.changes.follow",
+	],
+}
+doc_events["Township Profile"] = {
+	**doc_events["Township Profile"],
+	"on_update": "grid_governance.grid_issues.escalation.changes.follow",
+}
+doc_events["Governance Settings"] = {
+	**doc_events.get("Governance Settings", {}),
+	"on_update": "grid_governance.grid_issues.escalation.changes.follow",
+}
 before_request = [
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.website.lead_away_from_desk",
@@ -97,6 +159,7 @@ doctype_js = {
 	"Notification Log": "grid_structure/telling/notification_log.js",
 	"Customize Form": "scope/limit_question.js",
 	"Resident": "grid_ledger/people_life.js",
+	"Workflow": "grid_issues/workflow_form.js",
 }
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}
 doctype_tree_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_tree.js"]}
@@ -157,6 +220,7 @@ grid_household_matters = [
 ]
 
 scheduler_events = {
+	"cron": {"*/10 * * * *": ["grid_governance.grid_issues.escalation.run"]},
 	"hourly": [
 		"grid_governance.grid_structure.actions.batches.resume",
 		"grid_governance.grid_structure.telling.digest.tick",

@@ -21,4 +21,6 @@ import "./map_view";
 import "./people_search";
 import "./compare_people";
 import "./issue_steps";
+import "./issue_supervision";
 import "./issue_bulk";
+import "./workflow_changes";
