@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.model.workflow import apply_workflow
-from frappe.utils import now_datetime
+from frappe.utils import get_datetime, now_datetime
 
 from grid_governance import photos
 from grid_governance.grid_issues import ISSUE, REFERRAL, markers, offered, referrals, rules, steps
@@ -65,9 +65,11 @@ def validate(doc: Document) -> None:
 		said=said,
 		photo_after=doc.photo or "",
 		needs_photo=bool(doc.lead and frappe.get_cached_value("Issue Category", category, "needs_photo")),
+		return_by=get_datetime(doc.return_by) if doc.return_by else None,
+		now=now_datetime(),
 	)
 	if why := rules.refusal(before, after, facts, step):
-		frappe.throw(_refusal_message(why), steps.REFUSALS[why])
+		frappe.throw(_refusal_message(why, facts), steps.REFUSALS[why])
 	doc.flags.step = (before.name, action, said)
 
 
@@ -110,9 +112,12 @@ def _hand_over(doc: Document, new_lead: str) -> None:
 	)
 
 
-def _refusal_message(why: rules.Refusal) -> str:
+def _refusal_message(why: rules.Refusal, facts: rules.Facts) -> str:
 	return {
 		rules.Refusal.NO_RESULT: _("Write down what the department has done."),
 		rules.Refusal.NO_PHOTO: _("Issues of this category need a photo of the result."),
 		rules.Refusal.NO_REASON: _("Write down why the matter is not the department's."),
+		rules.Refusal.RETURN_OVER: _(
+			"That the matter is not the department's could be said until {0}. Answer it, or settle it with whoever referred it."
+		).format(facts.return_by.strftime("%Y-%m-%d %H:%M") if facts.return_by else ""),
 	}[why]

@@ -12,7 +12,8 @@ from frappe.translate import get_user_lang, print_language
 from frappe.utils import strip_html
 
 from grid_governance import scope
-from grid_governance.grid_issues import ISSUE, markers, rules, steps
+from grid_governance.grid_issues import ISSUE, markers, pauses, rules, steps
+from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
 AT_ONCE = 20
 """Issues that take a step while the user waits; more are a job."""
@@ -31,6 +32,8 @@ TOGETHER = (
 	"lead_department",
 	"other_departments",
 	"answer_by",
+	"instruction",
+	"instruction_due",
 )
 """What may be said for several issues at once; a photo, or the issue that one repeats, is each issue's own."""
 
@@ -62,8 +65,10 @@ def steps_for(issues: str | list[str]) -> list[dict[str, str]]:
 	if len(rows) != len(names) or not get_workflow_name(ISSUE):
 		return []
 	roles_at = {path: scope.roles_at(path or "") for path in {row.grid_path for row in rows}}
+	townships = {path: ancestor_path(path or "", TOWNSHIP) or "" for path in roles_at}
+	paused = {township: pauses.days(township) > 0 for township in set(townships.values())}
 	offered = [
-		_offered(state, roles_at[path])
+		_offered(state, roles_at[path], paused[townships[path]])
 		for state, path in sorted({(row.workflow_state, row.grid_path) for row in rows})
 	]
 	common = set.intersection(*map(set, offered))
@@ -180,10 +185,12 @@ def _report(
 	return report
 
 
-def _offered(state: str, roles: set[str]) -> dict[tuple[str, str], dict[str, str]]:
+def _offered(state: str, roles: set[str], pause: bool) -> dict[tuple[str, str], dict[str, str]]:
 	offered = {}
 	for transition in get_workflow(ISSUE).transitions:
-		if transition.state == state and transition.allowed in roles and _for_several(transition.action):
+		if transition.state != state or transition.allowed not in roles:
+			continue
+		if _for_several(transition.action) and (pause or not _stops_clock(transition.next_state)):
 			step = {
 				"action": transition.action,
 				"next_state": transition.next_state,
@@ -191,6 +198,10 @@ def _offered(state: str, roles: set[str]) -> dict[tuple[str, str], dict[str, str
 			}
 			offered[(transition.action, transition.next_state)] = step
 	return offered
+
+
+def _stops_clock(state: str) -> bool:
+	return markers.state(state).stage == rules.PAUSED
 
 
 def _for_several(action: str) -> bool:

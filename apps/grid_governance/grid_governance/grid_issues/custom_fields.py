@@ -83,7 +83,8 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"options": "\nLead Resolved\nAll Returned\nIssue Moved On\nPause Over",
 			"insert_after": "grid_reporter_only",
 			"description": "Offered to nobody: an issue takes it when the department in the lead has resolved it or all "
-			"departments have returned it, a referral when its issue has moved on without the department.",
+			"departments have returned it or the time for its pauses is over, a referral when its issue has moved on "
+			"without the department.",
 		},
 	],
 	"Governance Settings": [

@@ -1,5 +1,6 @@
 """More time for an issue: asked for with a reason, decided one level up, once per level."""
 
+from datetime import datetime
 from typing import Any
 
 import frappe
@@ -8,7 +9,8 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
 
 from grid_governance import scope
-from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, offered, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, escalation, log, markers, offered, rules
+from grid_governance.grid_issues.rules import deadlines
 
 EXTENSION = "Issue Extension"
 
@@ -39,13 +41,14 @@ def ask(issue: str, until: str, reason: str) -> str:
 	state = markers.state(doc.workflow_state)
 	due = get_datetime(doc.due_by) if doc.due_by else None
 	wanted = clocks.moment(until)
+	latest = _latest(doc)
 	why = (
-		rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue))
+		rules.no_extension(state, bool(_decides_on(state)), due, wanted, reason, _requests(issue), latest)
 		if wanted
 		else rules.NoExtension.NOT_LATER
 	)
 	if why:
-		frappe.throw(_refusal_message(why, doc), NoMoreTimeError)
+		frappe.throw(_refusal_message(why, doc, latest), NoMoreTimeError)
 	request = frappe.new_doc(EXTENSION)
 	request.update(
 		{
@@ -98,7 +101,9 @@ def decide(extension: str, granted: bool, words: str = "") -> None:
 
 @frappe.whitelist()
 def standing(issue: str) -> dict[str, Any]:
-	"""Return what the form shows: `may_ask`, and `waiting`, the request not yet decided with `may_decide`.
+	"""Return what the form shows: `may_ask`, `latest` (until when at most, None for any time), and `waiting`.
+
+	`waiting` is the request not yet decided, with `may_decide`.
 
 	Needs read permission on the issue.
 	"""
@@ -127,7 +132,7 @@ def standing(issue: str) -> dict[str, Any]:
 	request = waiting[0] if waiting and at_work else None
 	if request:
 		request.may_decide = doc.has_permission("write") and _may_decide(request, doc)
-	return {"may_ask": bool(may_ask), "waiting": request}
+	return {"may_ask": bool(may_ask), "waiting": request, "latest": _latest(doc) if may_ask else None}
 
 
 def refuse_by_hand(doc: Document) -> None:
@@ -145,8 +150,15 @@ def refuse_deletion(doc: Document) -> None:
 
 def _extend(doc: Document, until: Any, words: str) -> None:
 	before = get_datetime(doc.due_by)
+	doc.update({"due_by": until, "extended_until": until})
+	escalation.arm(doc)
 	# Set on the documents and not by statements: their notifications tell the reporter and the departments.
-	doc.db_set({"due_by": until, "extended_until": until, "next_escalation_at": until})
+	doc.db_set(
+		{
+			fieldname: doc.get(fieldname)
+			for fieldname in ("due_by", "extended_until", "next_escalation_at", "clock_at", "reminded")
+		}
+	)
 	asked = frappe.get_all(
 		REFERRAL,
 		filters={"issue": doc.name, "due_by": before, "answered_at": ["is", "not set"]},
@@ -201,11 +213,23 @@ def _shown(moment: Any) -> str:
 	return get_datetime(moment).strftime("%Y-%m-%d %H:%M")
 
 
-def _refusal_message(why: rules.NoExtension, doc: Document) -> str:
+def _latest(doc: Document) -> datetime | None:
+	"""Return until when at most a level may get more time, counted from the present due time; None for any time."""
+	if not doc.due_by:
+		return None
+	return clocks.moment_for(
+		deadlines.EXTEND, doc.grid_path, doc.urgency, doc.source, get_datetime(doc.due_by)
+	)
+
+
+def _refusal_message(why: rules.NoExtension, doc: Document, latest: datetime | None) -> str:
 	return {
 		rules.NoExtension.NOT_OPEN: _("{0} is not being worked on now.").format(doc.name),
 		rules.NoExtension.NOBODY_ABOVE: _("Nobody above decides on more time at this level."),
 		rules.NoExtension.NO_REASON: _("Write down why more time is needed."),
 		rules.NoExtension.NOT_LATER: _("Choose a later time than the present due time."),
+		rules.NoExtension.TOO_LONG: _(
+			"One extension lasts until {0} at the latest. Choose an earlier time."
+		).format(_shown(latest) if latest else ""),
 		rules.NoExtension.ASKED_BEFORE: _("More time is asked for once per level, and it has been."),
 	}[why]

@@ -7,7 +7,7 @@ from frappe.model.workflow import get_workflow, get_workflow_name, is_transition
 from frappe.query_builder import DocType
 
 from grid_governance import scope
-from grid_governance.grid_issues import ISSUE, REFERRAL, markers, queries
+from grid_governance.grid_issues import ISSUE, REFERRAL, markers, pauses, queries, rules
 from grid_governance.scope.registry import GRID_DOCTYPES
 
 
@@ -25,7 +25,7 @@ def get_transitions(
 	transitions = stock_transitions(doc, None, raise_exception)
 	doc = frappe.parse_json(doc)
 	fields = {
-		ISSUE: ["name", "grid_path", "owner", "reporter_worker"],
+		ISSUE: ["name", "grid_path", "owner", "reporter_worker", "paused_for"],
 		REFERRAL: ["name", "grid_path", "department"],
 	}.get(doc.get("doctype"), ["name", "grid_path"] if doc.get("doctype") in GRID_DOCTYPES else None)
 	if not fields or not transitions:
@@ -41,7 +41,7 @@ def get_transitions(
 		not is_reporter(issue) or handled(issue.name)
 	):
 		offered = [transition for transition in offered if not transition["reporter_only"]]
-	return offered
+	return _without_pauses(offered, issue) if doc.get("doctype") == ISSUE else offered
 
 
 def step_taken(issue: Document, from_state: str, to_state: str, chosen: str | None = None) -> str | None:
@@ -97,6 +97,14 @@ def is_reporter(issue: Document) -> bool:
 	return issue.owner == user or bool(
 		issue.reporter_worker and issue.reporter_worker == queries.worker_of(user)
 	)
+
+
+def _without_pauses(transitions: list[dict], issue: Document) -> list[dict]:
+	"""Return *transitions* without those that stop the clock, where *issue* may not be paused or no more."""
+	going_on = [each for each in transitions if markers.state(each["next_state"]).stage != rules.PAUSED]
+	if len(going_on) == len(transitions) or pauses.possible(issue.grid_path, issue.paused_for):
+		return transitions
+	return going_on
 
 
 def _by_clock(action: str) -> bool:

@@ -7,9 +7,10 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
-from frappe.utils import get_datetime
+from frappe.utils import get_datetime, now_datetime
 
 from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, rules
+from grid_governance.grid_issues.rules import deadlines
 from grid_governance.grid_structure.rules import TOWNSHIP, ancestor_path
 
 DEPARTMENT = "Township Department"
@@ -90,6 +91,9 @@ def wording(wanted: Order, said: str) -> str:
 def make(issue: Document, wanted: Order) -> None:
 	"""Ask each department of an order: one referral each, in one round, exactly one in the lead."""
 	last = frappe.db.get_value(REFERRAL, {"issue": issue.name}, "round", order_by="round desc") or 0
+	return_by = clocks.moment_for(
+		deadlines.RETURN, issue.grid_path, issue.urgency, issue.source, now_datetime().replace(microsecond=0)
+	)
 	for department in departments(wanted):
 		referral = frappe.new_doc(REFERRAL)
 		referral.update(
@@ -101,6 +105,7 @@ def make(issue: Document, wanted: Order) -> None:
 				"lead": int(department == wanted.lead),
 				"round": last + 1,
 				"due_by": wanted.answer_by or issue.due_by,
+				"return_by": return_by,
 				"workflow_state": markers.first_state(REFERRAL),
 			}
 		)
@@ -119,6 +124,7 @@ def call_back(issue: Document) -> None:
 		if found:
 			action, to_state = found
 			doc = frappe.get_doc(REFERRAL, referral.name)
+			doc.flags.by_clock = issue.flags.by_clock
 			doc.db_set("workflow_state", to_state)  # on the document, whose notifications tell the department
 			write_log(doc, referral.state.name, action)
 
@@ -133,6 +139,7 @@ def write_log(doc: Document, from_state: str, action: str | None, said: str = ""
 			"from_state": from_state,
 			"to_state": doc.workflow_state,
 			"action": action,
+			"by_clock": int(bool(doc.flags.by_clock)),
 			"opinion": said or None,
 		}
 	)

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from grid_governance import photos
-from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, rules
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, log, markers, pauses, rules
 from grid_governance.grid_structure.rules import paths_above
 from grid_governance.scope.doors.core import hidden_fields
 
@@ -17,7 +17,8 @@ def issue_handling_form(issue: str) -> frappe._dict:
 	"""Return what the handling form of *issue* shows. Needs read permission on the issue.
 
 	`issue` (the document without the fields that the reader's permission level hides), `place` (names from the
-	township down to its grid), `urgency`, `category`, `group`, `reporter` (name of the worker, or of the user), `photos` (each
+	township down to its grid), `urgency`, `category`, `group`, `reporter` (name of the worker, or of the user), `pauses` (for how
+	long its clock stood still, in words), `photos` (each
 	with its `label` and `data`, its address with the picture in it, so that a sheet is whole by itself) and `steps`: the whole log with what departments did and what was said of more time, the first step first, each with `at`, `who`,
 	`done`, `to_state` and `words` (opinion, and what was corrected).
 	"""
@@ -34,6 +35,7 @@ def issue_handling_form(issue: str) -> frappe._dict:
 		reporter=_reporter(doc),
 		photos=_photos(doc),
 		steps=_steps(issue),
+		pauses=pauses.words(doc),
 	)
 
 

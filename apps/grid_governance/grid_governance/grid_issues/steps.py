@@ -1,5 +1,6 @@
 """Takes the steps of an issue: each with its rules, its effects and its line in the log."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import frappe
@@ -16,6 +17,7 @@ from grid_governance.grid_issues import (
 	log,
 	markers,
 	offered,
+	pauses,
 	referrals,
 	rules,
 )
@@ -61,6 +63,18 @@ class ActedUponError(frappe.ValidationError):
 	"""A step that is open before anyone has acted is to be taken afterwards."""
 
 
+class InstructionMissingError(frappe.ValidationError):
+	"""An issue is to be handed down without saying what is to be done and by when."""
+
+
+class InstructionOverError(frappe.ValidationError):
+	"""An instruction is to be done by a moment that is over."""
+
+
+class ReturnedTooLateError(frappe.ValidationError):
+	"""A matter is to be given back as not ours after the time in which that may be said."""
+
+
 class StepNotAllowedHereError(WorkflowPermissionError):
 	"""A step is to be taken by someone whose post does not allow it in the issue's grid."""
 
@@ -76,6 +90,9 @@ REFUSALS: dict[rules.Refusal, type[frappe.ValidationError]] = {
 	rules.Refusal.NO_DEPARTMENT: DepartmentMissingError,
 	rules.Refusal.NOT_REPORTER: NotReporterError,
 	rules.Refusal.ACTED_UPON: ActedUponError,
+	rules.Refusal.NO_INSTRUCTION: InstructionMissingError,
+	rules.Refusal.INSTRUCTION_OVER: InstructionOverError,
+	rules.Refusal.RETURN_OVER: ReturnedTooLateError,
 }
 
 
@@ -92,12 +109,16 @@ def take_step(
 	lead_department: str = "",
 	other_departments: str | list[str] = "",
 	answer_by: str = "",
+	instruction: str = "",
+	instruction_due: str = "",
 ) -> dict[str, Any]:
 	"""Take the workflow's *action* on *issue*, with what is said at it, in one save; return the issue.
 
 	*opinion* goes into the log; the others are fields of the issue and are left alone when empty
 	(*satisfaction* from 0 to 1, *duplicate_of* the issue that it is merged into). *lead_department* and
-	*other_departments* (a list or its JSON) are asked for an answer by *answer_by* (default: the issue's due time). The action goes through Frappe's workflow like any other.
+	*other_departments* (a list or its JSON) are asked for an answer by *answer_by* (default: the issue's due
+	time). *instruction* is what those below are to do by *instruction_due*, for a step that asks for one. The
+	action goes through Frappe's workflow like any other.
 	"""
 	doc = frappe.get_doc(ISSUE, issue)
 	doc.check_permission("write")
@@ -110,6 +131,7 @@ def take_step(
 	}
 	doc.flags.step_words = {key: value for key, value in words.items() if value}
 	doc.flags.step_opinion = opinion
+	doc.flags.step_instruction = (instruction, instruction_due)
 	doc.flags.step_action = action
 	doc.flags.step_referral = referrals.order(lead_department, other_departments, answer_by)
 	return apply_workflow(doc, action).as_dict()
@@ -136,12 +158,15 @@ def apply_step(doc: Document) -> None:
 		frappe.throw(_refusal_message(why, doc, facts), REFUSALS[why])
 	effects = rules.effects(before, after, facts, now_datetime(), step)
 	doc.update(effects.values)
+	changed = "\n".join(filter(None, (changed, pauses.follow(doc, before, after)))) or None
 	said = (doc.flags.pop("step_opinion", None) or "").strip() or effects.said
 	if step and step.needs == rules.DEPARTMENTS:
 		referrals.check_order(doc, doc.flags.step_referral)
 		said = referrals.wording(doc.flags.step_referral, said)
 	else:
 		doc.flags.step_referral = None
+	if effects.values.get("instruction_due"):
+		said = _with_instruction(said, effects.values, step)
 	doc.flags.step = {
 		"from_state": before.name if before else None,
 		"to_state": after.name,
@@ -156,6 +181,8 @@ def log_step(doc: Document) -> None:
 	step = doc.flags.pop("step", None)
 	if step:
 		reported = {} if step["from_state"] else _of_report(doc)
+		if doc.flags.by_clock:
+			step |= {"by_clock": 1, "at": doc.flags.clock_now or now_datetime()}
 		log.write({**step, **reported, "issue": doc.name, "grid": doc.grid})
 
 
@@ -223,6 +250,23 @@ def settle_workflow_action(doc: Document) -> None:
 	)
 
 
+def _with_instruction(said: str, values: Mapping[str, Any], step: rules.Step) -> str:
+	"""Return what the log says of a step that gives an instruction; an order to departments has its words already."""
+	words = values["instruction"] if step.needs == rules.INSTRUCTION else ""
+	due = _("To be done by {0}").format(values["instruction_due"].strftime("%Y-%m-%d %H:%M"))
+	return "\n".join(filter(None, (said, words, due)))
+
+
+def _instruction(doc: Document, step: rules.Step | None) -> dict[str, Any]:
+	"""Return the words and the date that come with a step; what departments are asked for by when are such, too."""
+	words, due = doc.flags.get("step_instruction") or ("", "")
+	order = doc.flags.step_referral
+	if step and step.needs == rules.DEPARTMENTS and order:
+		words, due = words or doc.flags.get("step_opinion") or "", due or order.answer_by
+	until = clocks.moment(due)
+	return {"instruction": words, "instruction_due": until and until.replace(microsecond=0)}
+
+
 def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
 	reporters = bool(step and step.reporter_only)
 	return rules.Facts(
@@ -243,6 +287,8 @@ def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
 		now=now_datetime(),
 		departments=len(referrals.departments(doc.flags.step_referral)),
 		escalation_level=doc.escalation_level or 0,
+		return_by=get_datetime(doc.return_by) if doc.return_by else None,
+		**_instruction(doc, step),
 	)
 
 
@@ -283,5 +329,12 @@ def _refusal_message(why: rules.Refusal, doc: Document, facts: rules.Facts) -> s
 		rules.Refusal.ACTED_UPON: _(
 			"Somebody has already acted on {0}. Tell whoever handles it now what was mistaken."
 		).format(doc.name),
+		rules.Refusal.NO_INSTRUCTION: _("Write down what is to be done about {0}, and by when.").format(
+			doc.name
+		),
+		rules.Refusal.RETURN_OVER: _(
+			"That {0} is not ours could be said until {1}. It is to be handled now: refer it or resolve it."
+		).format(doc.name, facts.return_by.strftime("%Y-%m-%d %H:%M") if facts.return_by else ""),
+		rules.Refusal.INSTRUCTION_OVER: _("Choose a time that is not over yet until when it is to be done."),
 	}
 	return messages[why]

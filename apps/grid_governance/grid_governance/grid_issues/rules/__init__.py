@@ -105,6 +105,9 @@ class Facts:
 	reopen_days: int = 0
 	now: datetime | None = None
 	escalation_level: int = 0
+	instruction: str = ""
+	instruction_due: datetime | None = None
+	return_by: datetime | None = None
 
 
 class Refusal(Enum):
@@ -120,6 +123,20 @@ class Refusal(Enum):
 	NO_DEPARTMENT = "no department"
 	NOT_REPORTER = "not the reporter"
 	ACTED_UPON = "somebody has acted"
+	NO_INSTRUCTION = "no instruction with a date"
+	INSTRUCTION_OVER = "the date of the instruction is over"
+	RETURN_OVER = "too late to say that it is not ours"
+
+
+FROM_ABOVE = (
+	"instruction",
+	"instruction_due",
+	"verdict",
+	"verdict_words",
+	"verdict_answer",
+	"verdict_by",
+)
+"""What those above have said of an issue: it holds until the issue is taken up again."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +156,8 @@ def refusal(before: State | None, after: State, facts: Facts, step: Step | None 
 	"""
 	if step and (why := step_refusal(step, facts)):
 		return why
+	if step and too_late_to_return(after, step, facts):
+		return Refusal.RETURN_OVER
 	if after.stage == RESOLVED and (before is None or before.stage != FINAL):
 		if before and before.level and before.level.untouched_only and higher(before.level, facts.highest):
 			return Refusal.TAKEN_UP_ABOVE
@@ -151,6 +170,15 @@ def refusal(before: State | None, after: State, facts: Facts, step: Step | None 
 	if after.closes and not facts.feedback.strip():
 		return Refusal.NO_FEEDBACK
 	return None
+
+
+def too_late_to_return(after: State, step: Step, facts: Facts) -> bool:
+	"""Say whether *step* gives the matter back as not ours, an end without handling with a reason, after its time (D7).
+
+	Who reported it may take it back at any time.
+	"""
+	returns = after.stage == FINAL and after.unhandled and step.needs == REASON and not step.reporter_only
+	return bool(returns and facts.return_by and facts.now and facts.now > facts.return_by)
 
 
 def reopens(facts: Facts) -> bool:
@@ -172,7 +200,24 @@ def step_refusal(step: Step, facts: Facts) -> Refusal | None:
 		return Refusal.NO_DUPLICATE
 	if step.needs == DEPARTMENTS and not facts.departments:
 		return Refusal.NO_DEPARTMENT
+	if step.needs == INSTRUCTION and not facts.clock_acts:
+		return no_instruction(facts)
 	return None
+
+
+def no_instruction(facts: Facts) -> Refusal | None:
+	"""Return why what is said is no instruction: it says what is to be done, and by when."""
+	if not facts.instruction.strip() or not facts.instruction_due:
+		return Refusal.NO_INSTRUCTION
+	return Refusal.INSTRUCTION_OVER if facts.now and facts.instruction_due <= facts.now else None
+
+
+def instructs(before: State | None, after: State, facts: Facts, step: Step | None) -> bool:
+	"""Say whether *step* gives an instruction: it asks for one, or refers down to departments with words and a date."""
+	if not step or no_instruction(facts):
+		return False
+	down = before is not None and higher(after.level, before.level)
+	return step.needs == INSTRUCTION or (step.needs == DEPARTMENTS and down)
 
 
 def outcome(referrals: Sequence[Referral]) -> Outcome | None:
@@ -235,7 +280,10 @@ def effects(
 			"feedback": None,
 			"satisfaction": 0,
 			"reopened_count": facts.reopened_count + 1,
+			**dict.fromkeys(FROM_ABOVE),
 		}
+	if instructs(before, after, facts, step):
+		values |= {"instruction": facts.instruction.strip(), "instruction_due": facts.instruction_due}
 	return Effects(values, said.strip())
 
 
@@ -270,6 +318,7 @@ class NoExtension(Enum):
 	NO_REASON = "no reason"
 	NOT_LATER = "not later than it is due"
 	ASKED_BEFORE = "asked before at this level"
+	TOO_LONG = "longer than one extension may be"
 
 
 def no_extension(
@@ -279,11 +328,13 @@ def no_extension(
 	until: datetime,
 	reason: str,
 	before: Sequence[Request],
+	latest: datetime | None = None,
 ) -> NoExtension | None:
 	"""Return why a level may not ask for more time *until* then, None when it may.
 
 	Only on an issue at work, with a reason, for a later time than it is *due*, where somebody one level up
-	decides (*decided_above*), and once per level: a request that was refused is none.
+	decides (*decided_above*), not beyond *latest* where a rule says how long one extension may be, and once per
+	level: a request that was refused is none.
 	"""
 	if state.stage != OPEN or not state.level:
 		return NoExtension.NOT_OPEN
@@ -293,6 +344,8 @@ def no_extension(
 		return NoExtension.NO_REASON
 	if not due or until <= due:
 		return NoExtension.NOT_LATER
+	if latest and until > latest:
+		return NoExtension.TOO_LONG
 	if any(each.level == state.level.name and each.decision != REFUSED for each in before):
 		return NoExtension.ASKED_BEFORE
 	return None

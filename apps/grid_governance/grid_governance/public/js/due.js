@@ -18,6 +18,10 @@ grid_governance.due.is_late = (doc) =>
 grid_governance.due.is_today = (doc) =>
 	Boolean(doc.due_by && doc.due_by.slice(0, 10) === frappe.datetime.system_datetime().slice(0, 10));
 
+/** Whether its clock stands still: nothing runs out meanwhile, the due time is the latest that it can become. */
+grid_governance.due.is_paused = (doc) =>
+	frappe.get_doc("Workflow State", doc.workflow_state)?.grid_stage === "Paused";
+
 /** "今天到期", "逾期3天", "还有2天"; further away or over: the day. */
 grid_governance.due.words = (doc) => {
 	const now = moment(frappe.datetime.system_datetime());
@@ -27,6 +31,7 @@ grid_governance.due.words = (doc) => {
 	if (grid_governance.due.is_over(doc)) return day;
 	if (days < 0) return __("{0} days late", [-days]);
 	if (due < now) return __("{0} hours late", [Math.max(1, Math.round(now.diff(due, "hours", true)))]);
+	if (grid_governance.due.is_paused(doc)) return __("Clock Stopped");
 	if (days === 0) return __("Due Today");
 	if (days === 1) return __("Due Tomorrow");
 	return days <= SOON ? __("{0} days left", [days]) : day;

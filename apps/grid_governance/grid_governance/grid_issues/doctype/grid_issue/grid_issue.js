@@ -5,6 +5,7 @@
 	const DEPARTMENTS_METHOD = "grid_governance.grid_issues.referrals.departments_for";
 	const SAME_MATTER_QUERY = "grid_governance.grid_issues.duplicates.same_matter";
 	const EXTENSIONS = "grid_governance.grid_issues.extensions";
+	const INFORMING = "grid_governance.grid_issues.informing";
 	const START_METHOD = "grid_governance.grid_issues.queries.starting_values";
 
 	frappe.ui.form.on("Grid Issue", {
@@ -29,6 +30,9 @@
 			show_steps(frm);
 			show_satisfaction(frm);
 			show_extension(frm);
+			grid_governance.supervision.show(frm, frm.fields_dict.supervision_html.wrapper);
+			show_informing(frm);
+			show_pause(frm);
 			show_referrals(frm);
 			show_handling(frm);
 		},
@@ -116,6 +120,7 @@
 		if (step.needs === "Departments") {
 			return grid_governance.steps.referral_fields(departments, frm.doc.due_by);
 		}
+		if (step.needs === "Instruction") return grid_governance.steps.instruction_fields();
 		const opinion = Object.assign(grid_governance.steps.opinion_field(step), {
 			description: __("Goes into the handling record."),
 		});
@@ -163,17 +168,24 @@
 			}
 		} else if (standing.may_ask) {
 			$(`<div class="mb-3">`)
-				.append(button(__("Ask for More Time"), () => ask_for_time(frm)))
+				.append(button(__("Ask for More Time"), () => ask_for_time(frm, standing.latest)))
 				.appendTo(wrapper);
 		}
 	}
 
-	function ask_for_time(frm) {
+	function ask_for_time(frm, latest) {
+		const at_most = latest && __("Until {0} at the latest.", [frappe.datetime.str_to_user(latest)]);
 		extension_dialog(
 			frm,
 			__("Ask for More Time"),
 			[
-				{ fieldname: "until", fieldtype: "Datetime", label: __("More Time Until"), reqd: 1 },
+				{
+					fieldname: "until",
+					fieldtype: "Datetime",
+					label: __("More Time Until"),
+					description: at_most,
+					reqd: 1,
+				},
 				{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), reqd: 1 },
 			],
 			"ask",
@@ -210,6 +222,70 @@
 			},
 		});
 		dialog.show();
+	}
+
+	// That the matter is in hand: whoever handles it notes that the petitioner was told, where a rule asks for it.
+	async function show_informing(frm) {
+		const name = frm.doc.name;
+		const wrapper = $(frm.fields_dict.informing_html?.wrapper).empty();
+		if (!frm.doc.inform_by || frm.doc.informed_at || frm.doc.closed_at) return;
+		const may = await frappe.xcall(`${INFORMING}.may_tell`, { issue: name });
+		if (frm.doc.name !== name) return;
+		const late = frm.doc.inform_by < frappe.datetime.system_datetime();
+		const text = __("The petitioner is to be told by {0} that the matter is in hand.", [
+			frappe.datetime.str_to_user(frm.doc.inform_by),
+		]);
+		const box = $(`<div class="mb-3">`).appendTo(wrapper.empty());
+		$(`<div class="mb-1">`)
+			.addClass(late ? "text-danger" : "")
+			.text(text)
+			.appendTo(box);
+		if (!may) return;
+		$(`<button type="button" class="btn btn-xs btn-default">`)
+			.text(__("Petitioner Was Told"))
+			.on("click", () => tell_petitioner(frm))
+			.appendTo(box);
+	}
+
+	function tell_petitioner(frm) {
+		const ways = frm.fields_dict.informed_way.df.options.split("\n");
+		const title = __("Petitioner Was Told");
+		const dialog = new frappe.ui.Dialog({
+			title,
+			fields: [
+				{
+					fieldname: "way",
+					fieldtype: "Select",
+					label: __("Petitioner Told How"),
+					options: ways.slice(0, -1).join("\n"),
+					reqd: 1,
+				},
+				{ fieldname: "words", fieldtype: "Small Text", label: __("What Was Said"), reqd: 1 },
+			],
+			primary_action_label: title,
+			primary_action: async (values) => {
+				dialog.disable_primary_action();
+				try {
+					await frappe.xcall(
+						`${INFORMING}.tell`,
+						Object.assign({ issue: frm.doc.name }, values)
+					);
+					dialog.hide();
+					frm.reload_doc();
+				} catch {
+					// Frappe has shown why it was refused; the dialog stays.
+				} finally {
+					dialog.enable_primary_action();
+				}
+			},
+		});
+		dialog.show();
+	}
+
+	function show_pause(frm) {
+		if (!frm.doc.paused_at) return;
+		const moments = [frm.doc.paused_at, frm.doc.paused_until].map(frappe.datetime.str_to_user);
+		frm.set_intro(__("The clock has stood still since {0}; it goes on by {1} at the latest.", moments));
 	}
 
 	async function show_referrals(frm) {

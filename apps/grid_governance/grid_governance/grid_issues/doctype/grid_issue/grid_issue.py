@@ -2,7 +2,7 @@ import frappe
 from frappe.model.document import Document
 
 from grid_governance import photos, scope
-from grid_governance.grid_issues import actions, clocks, households, steps
+from grid_governance.grid_issues import actions, clocks, escalation, households, informing, steps
 
 REPORTED = {
 	# Issue Resolution Levels: closed in a period, by node and level. Livelihood Problems Solved: by category.
@@ -17,8 +17,16 @@ REPORTED = {
 		"closed_at",
 		"workflow_state",
 	),
-	# Superior Tasks, Online Referrals: of one source, found or closed in a period, by node.
-	"source_in_grid": ("source", "grid_path", "found_at", "closed_at", "workflow_state"),
+	# Superior Tasks, Online Referrals: of one source, found or closed in a period, by node; informed in time.
+	"source_in_grid": (
+		"source",
+		"grid_path",
+		"found_at",
+		"closed_at",
+		"workflow_state",
+		"inform_by",
+		"informed_at",
+	),
 }
 """Indexes from which reports are answered without the rows, by name. They begin with what the report groups by, so
 that the groups come out in order; the path comes first, so that a village's report reads its own part of a
@@ -33,7 +41,10 @@ class GridIssue(Document):
 		actions.check(self)
 		households.check(self)
 		clocks.set_due_time(self)
+		informing.set_times(self)
 		steps.apply_step(self)
+		informing.settle(self)
+		escalation.arm(self)
 
 	def on_update(self) -> None:
 		steps.log_step(self)
@@ -54,6 +65,10 @@ def on_doctype_update() -> None:
 	scope.index_path("Grid Issue", "workflow_state")
 	# The calendar: what is due in a month, open or not.
 	frappe.db.add_index("Grid Issue", ["due_by"])
+	# What the clock has to do: all of the sweep, whose cost must not grow with what is not due yet.
+	frappe.db.add_index("Grid Issue", ["clock_at"])
+	# Whose petitioner is to be told on a day: the daily notifications.
+	frappe.db.add_index("Grid Issue", ["inform_by"])
 	for name, columns in REPORTED.items():
 		scope.index_report("Grid Issue", name, *columns)
 	# The public card of a worker: what she has reported, and how much of it is closed.

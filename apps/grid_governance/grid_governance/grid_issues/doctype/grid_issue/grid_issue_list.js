@@ -9,7 +9,10 @@
 		points_method: "grid_governance.grid_issues.views.points",
 		second_line: due.html,
 
-		onload: (listview) => quick_filters.show(listview),
+		onload(listview) {
+			offer_urge(listview);
+			return quick_filters.show(listview);
+		},
 
 		// The state's colour comes from the workflow; urgency is told by a colour of its own.
 		formatters: {
@@ -22,4 +25,20 @@
 			due_by: (value, df, doc) => due.html(doc),
 		},
 	};
+
+	// Those who stand above may urge what is ticked.
+	async function offer_urge(listview) {
+		if (!(await frappe.xcall("grid_governance.grid_issues.supervision.supervises"))) return;
+		listview.page.add_actions_menu_item(
+			__("Urge"),
+			() => {
+				const issues = listview.get_checked_items(true);
+				grid_governance.supervision.urge(issues, () => {
+					listview.clear_checked_items();
+					listview.refresh();
+				});
+			},
+			true
+		);
+	}
 })();
