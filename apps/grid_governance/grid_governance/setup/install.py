@@ -8,7 +8,7 @@ from grid_governance.grid_ledger.custom_fields import CUSTOM_FIELDS as LEDGER_FI
 from grid_governance.grid_structure.telling.custom_fields import CUSTOM_FIELDS as TELLING_FIELDS
 from grid_governance.grid_visits.custom_fields import CUSTOM_FIELDS as VISIT_FIELDS
 from grid_governance.scope.custom_fields import CUSTOM_FIELDS as SCOPE_FIELDS
-from grid_governance.setup import roles, seeds, site
+from grid_governance.setup import clock_rules, roles, seeds, site
 from grid_governance.setup.seeds import permissions
 
 OF_ROOMS = (SCOPE_FIELDS, ISSUE_FIELDS, LEDGER_FIELDS, TELLING_FIELDS, VISIT_FIELDS)
@@ -24,6 +24,7 @@ def after_install() -> None:
 	roles.create()
 	language = site.localise()
 	seeds.report(seeds.sync(language))
+	clock_rules.give()
 
 
 def before_migrate() -> None:

@@ -45,6 +45,15 @@ def sync(language: str | None = None, seeds: list[Seed] | None = None) -> Outcom
 	return run.outcome
 
 
+def bring(kind: str) -> None:
+	"""Bring up the seeds of *kind* alone, for a patch that needs them before a migrate comes to all of them."""
+	run = _Sync(frappe.local.lang or "en")
+	with speaking(run.language):
+		for seed in rules.load():
+			if seed.key.startswith(f"{kind}/"):
+				run.bring_up(seed)
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
 	"""Write differences and reasons in *language*: a migrate speaks English, the administrator reads them."""
