@@ -89,6 +89,7 @@ def forget(doc: Document) -> None:
 			IssueHandledError,
 		)
 	frappe.db.delete("Issue Log", {"issue": doc.name})
+	frappe.db.delete("Clock Failure", {"name": doc.name})
 
 
 def _check_found_at(doc: Document) -> None:

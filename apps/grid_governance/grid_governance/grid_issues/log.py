@@ -7,24 +7,43 @@ from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 from pypika import Order
 
-from grid_governance.grid_issues import ISSUE, queries
+from grid_governance.grid_issues import ISSUE, markers, queries
 
 
 def write(line: dict[str, Any]) -> None:
 	"""Write one line: *line* has the issue, its grid, the states, the action, the words and the worker.
 
-	When it was taken and by whose account is the session's; the worker, unless *line* names one, too.
+	By whose account it was taken is the session's; the worker, unless *line* names one, too. A line `by_clock` bears
+	nobody's name. When it was taken is now, unless *line* says `at`.
 	"""
 	log = frappe.new_doc("Issue Log")
 	user = frappe.session.user
 	worker = {} if "by_worker" in line else {"by_worker": queries.worker_of(user)}
-	log.update({**line, **worker, "at": now_datetime(), "by_user": user})
+	log.update({"at": now_datetime(), **line, **worker, "by_user": user})
+	if log.by_clock:
+		log.update({"by_user": None, "by_worker": None})
 	log.flags.by_workflow = True
 	# Nobody may write the log by hand; its links come from the workflow itself.
 	log.insert(
 		ignore_permissions=True,  # the step that it tells of was permitted when issue or referral was saved
 		ignore_links=True,
 	)
+
+
+def settled_in(issue: str) -> str | None:
+	"""Return the state from which *issue* was last settled, None when its log tells of none."""
+	log, ended = DocType("Issue Log"), markers.settled_states() or [""]
+	found = (
+		frappe.qb.from_(log)
+		.select(log.from_state)
+		.where((log.issue == issue) & log.to_state.isin(ended) & log.from_state.notin(ended))
+		.where(log.department.isnull() | (log.department == ""))  # such a line tells of a referral
+		.orderby(log.at, order=Order.desc)
+		.orderby(log.creation, order=Order.desc)
+		.limit(1)
+		.run(pluck=True)
+	)
+	return found[0] if found else None
 
 
 @frappe.whitelist()
@@ -41,7 +60,7 @@ def lines(issue: str, order: Order = Order.asc, limit: int | None = None) -> lis
 	"""Return the log of *issue*, whoever reads it: for callers that have judged the issue.
 
 	Each with `at`, `worker_name` or else `full_name` of the user, the `department` spoken for, `from_state`,
-	`to_state`, `action`, `opinion`, `changed` (what was corrected) and the `style` of the state it led to.
+	`to_state`, `action`, `opinion`, `changed` (what was corrected), `by_clock` and the `style` of the state it led to.
 	"""
 	log, worker, user = DocType("Issue Log"), DocType("Grid Worker"), DocType("User")
 	department, to_state = DocType("Township Department"), DocType("Workflow State")
@@ -62,6 +81,7 @@ def lines(issue: str, order: Order = Order.asc, limit: int | None = None) -> lis
 			log.action,
 			log.opinion,
 			log.changed,
+			log.by_clock,
 			to_state.style,
 			department.department_name.as_("department"),
 			worker.worker_name,

@@ -1,7 +1,8 @@
 """What states and actions of the workflows stand for: read from their markers, never from their names."""
 
 import frappe
-from frappe.model.workflow import get_workflow, get_workflow_name
+from frappe.model.document import Document
+from frappe.model.workflow import get_workflow, get_workflow_name, is_transition_condition_satisfied
 
 from grid_governance.grid_issues import ISSUE, rules
 
@@ -40,6 +41,26 @@ def step_by_rule(doctype: str, from_state: str, rule: str) -> tuple[str, str] | 
 	return None
 
 
+def clock_step(from_state: str, doc: Document | None = None) -> tuple[str, str] | None:
+	"""Return (action, next state) that the clock lets an issue take from a state, None for none.
+
+	The first of the workflow's; with *doc* only what the transition's condition allows it.
+	"""
+	if not get_workflow_name(ISSUE):
+		return None
+	for transition in get_workflow(ISSUE).transitions:
+		if transition.state != from_state or transition.next_state == from_state:
+			continue
+		marks = step(transition.action)
+		if (
+			marks.by_clock
+			and not marks.by_rule
+			and (doc is None or is_transition_condition_satisfied(transition, doc))
+		):
+			return transition.action, transition.next_state
+	return None
+
+
 def level(name: str | None) -> rules.Level | None:
 	"""Return the resolution level *name*, None for no name. Read from the document cache."""
 	if not name:
@@ -67,6 +88,27 @@ def final_states() -> list[str]:
 	return frappe.get_all(
 		"Workflow State",
 		filters={"grid_stage": rules.FINAL, "grid_unhandled": 0},
+		pluck="name",
+		order_by="name asc",
+	)
+
+
+def unsettled_states() -> list[str]:
+	"""Return the states of the active workflow in which an issue is worked on, or waits for others."""
+	if not get_workflow_name(ISSUE):
+		return []
+	return [
+		row.state
+		for row in get_workflow(ISSUE).states
+		if state(row.state).stage in (rules.OPEN, rules.PAUSED)
+	]
+
+
+def settled_states() -> list[str]:
+	"""Return the names of the workflow states in which nobody works on an issue any more: resolved, or over."""
+	return frappe.get_all(
+		"Workflow State",
+		filters={"grid_stage": ["in", [rules.RESOLVED, rules.FINAL]]},
 		pluck="name",
 		order_by="name asc",
 	)
