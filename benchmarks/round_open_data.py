@@ -5,6 +5,7 @@ Written by sets, beside whatever other suites have loaded. The people have one c
 """
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import cycle
@@ -27,6 +28,9 @@ VISITED = 3
 """Somebody who must be visited lives in one of so many households."""
 
 DAY = date(2026, 11, 1)
+PURGED_WITHIN = 20
+"""Seconds; a standing server that is busy elsewhere always has something to purge."""
+
 ADMINISTRATOR = "Administrator"
 MADE = (ROUND, ROUND_HOUSEHOLD)
 """What opening a round writes. Who must be visited stands there before, and is taken into the round."""
@@ -65,7 +69,8 @@ def grids() -> list[str]:
 
 
 def empty(of: str = "") -> None:
-	"""Take the rounds and their rows away below the path *of*, by default of the township."""
+	"""Take the rounds and their rows away below the path *of*, by default of the township, and wait until the database has
+	really done so: rows that it still throws away are no part of what is measured next."""
 	below = {"grid_path": ("like", f"{of or path()}%")}
 	for doctype in MADE:
 		frappe.db.delete(doctype, below)
@@ -78,6 +83,21 @@ def empty(of: str = "") -> None:
 		update_modified=False,
 	)
 	frappe.db.commit()
+	_settle()
+
+
+def _settle() -> None:
+	"""Wait until the database has purged what was deleted, or has had `PURGED_WITHIN`."""
+	until = time.monotonic() + PURGED_WITHIN
+	while _to_purge() and time.monotonic() < until:
+		time.sleep(0.2)
+
+
+def _to_purge() -> int:
+	"""Return how many transactions left something that nobody needs any more and is still there."""
+	((_name, length),) = frappe.db.sql("show global status like 'Innodb_history_list_length'")
+	frappe.db.commit()  # a view of the past that is kept open keeps the rows, too
+	return int(length)
 
 
 def _below(of: str, level: str) -> list[str]:

@@ -6,7 +6,7 @@ import frappe
 from frappe.query_builder import Case, CustomFunction, DocType
 from frappe.query_builder.functions import Coalesce, Max, Min
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Term
+from pypika.terms import Criterion, Term
 
 from grid_governance.grid_ledger import HOUSEHOLD
 from grid_governance.grid_structure import queries as structure
@@ -36,6 +36,19 @@ def refresh_below(path: str, day: date) -> None:
 	due = _due(home, until, dues)
 	differs = Coalesce(home.next_visit_due, NEVER) != Coalesce(due, NEVER)
 	_joined(home, until, dues).set(home.next_visit_due, due).where(sets.within(home, path) & differs).run()
+
+
+def begin_below(path: str, end: date) -> None:
+	"""Set `next_visit_due` of all households below *path* when the ordinary ones have all just entered a round that ends on
+	*end*: the same as `refresh_below` comes to, without a look at their rows. One statement."""
+	home, must = DocType(HOUSEHOLD), DocType(MUST_VISIT).as_("must")
+	dues = (
+		frappe.qb.from_(must)
+		.select(Min(must.due_on))
+		.where((must.household == home.name) & must.done_at.isnull())
+	)
+	due = Case().when(_ordinary(home), sets.least(end, Coalesce(dues, end))).else_(Coalesce(dues))
+	frappe.qb.update(home).set(home.next_visit_due, due).where(sets.within(home, path)).run()
 
 
 def refresh(households: list[str], path: str, day: date, last: date | None = None) -> None:
@@ -108,6 +121,9 @@ def _joined(home: Table, until: QueryBuilder, dues: QueryBuilder) -> QueryBuilde
 
 
 def _due(home: Table, until: QueryBuilder, dues: QueryBuilder) -> Term:
-	ordinary = (home.status == "Active") & home.residence_state.isin(rules.ORDINARY)
-	of_round = Case().when(ordinary, Coalesce(until.day, NEVER)).else_(NEVER)
+	of_round = Case().when(_ordinary(home), Coalesce(until.day, NEVER)).else_(NEVER)
 	return null_if(sets.least(of_round, Coalesce(dues.day, NEVER)), NEVER)
+
+
+def _ordinary(home: Table) -> Criterion:
+	return (home.status == "Active") & home.residence_state.isin(rules.ORDINARY)

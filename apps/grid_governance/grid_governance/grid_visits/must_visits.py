@@ -8,7 +8,7 @@ from datetime import date
 
 import frappe
 from frappe.model.document import Document
-from frappe.query_builder import CustomFunction, DocType
+from frappe.query_builder import Case, CustomFunction, DocType
 from frappe.query_builder.functions import Count, Max, Min
 from frappe.utils import get_datetime, getdate, now_datetime
 from pypika.queries import QueryBuilder, Table
@@ -30,8 +30,10 @@ def ensure(path: str | None = None, residents: list[str] | None = None, day: dat
 
 	Who is in a category whose people must be visited has one open row, due on the earliest of their days and lying where
 	she lives; who is in none any more, or gone, has none. *day*: today, from which the interval of a category runs whose
-	people had none before.
+	people had none before. One statement finds that all is as it should be, where it is.
 	"""
+	if residents is None and not _differs(path):
+		return
 	day = day or getdate()
 	_give_days(path, residents, day)
 	_drop(path, residents)
@@ -123,9 +125,15 @@ def _visited_care(care: Table, category: Table, person: Table) -> QueryBuilder:
 def _wanted(path: str | None, residents: list[str] | None) -> QueryBuilder:
 	"""Who is to have an open row, and what is to stand in it, each with `to_` before its name."""
 	care, category, person = DocType(CARE), DocType(CATEGORY), DocType(RESIDENT)
-	query = _visited_care(care, category, person)
+	query = _by_person(care, category, person)
+	among = _among(person, person.name, path, residents)
+	return query.where(care.next_visit_due.isnotnull() & among).as_("wanted")
+
+
+def _by_person(care: Table, category: Table, person: Table) -> QueryBuilder:
 	return (
-		query.select(
+		_visited_care(care, category, person)
+		.select(
 			care.resident,
 			Min(care.next_visit_due).as_("to_due_on"),
 			Min(category.visit_interval_days).as_("to_interval_days"),
@@ -133,10 +141,36 @@ def _wanted(path: str | None, residents: list[str] | None) -> QueryBuilder:
 			Max(person.grid).as_("to_grid"),
 			Max(person.grid_path).as_("to_grid_path"),
 		)
-		.where(care.next_visit_due.isnotnull() & _among(person, person.name, path, residents))
 		.groupby(care.resident)
-		.as_("wanted")
 	)
+
+
+def _differs(path: str | None) -> bool:
+	"""Say whether an open row below *path* is missing, is one too many, or is not as care says: one statement.
+
+	Where everybody has her row and it lies below *path*, and there are as many rows as people, none is too many.
+	"""
+	care, category, person = DocType(CARE), DocType(CATEGORY), DocType(RESIDENT)
+	must, standing = DocType(MUST_VISIT), DocType(MUST_VISIT).as_("standing")
+	without_day = Count(Case().when(care.next_visit_due.isnull(), 1)).as_("without_day")
+	by_person = _by_person(care, category, person).select(without_day)
+	wanted = by_person.where(_among(person, person.name, path, None)).as_("wanted")
+	other = Criterion.any(must[each] != wanted[f"to_{each}"] for each in FOLLOWS)
+	rows = (
+		frappe.qb.from_(standing)
+		.select(Count("*"))
+		.where(sets.within(standing, path or "") & standing.done_at.isnull())
+	)
+	((differing, people, open_rows),) = (
+		frappe.qb.from_(wanted)
+		.left_join(must)
+		.on((must.resident == wanted.resident) & must.done_at.isnull())
+		.select(
+			Count(Case().when((wanted.without_day > 0) | must.name.isnull() | other, 1)), Count("*"), rows
+		)
+		.run()
+	)
+	return bool(differing) or people != open_rows
 
 
 def _among(table: Table, resident: object, path: str | None, residents: list[str] | None) -> Criterion:

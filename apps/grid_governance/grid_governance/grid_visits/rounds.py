@@ -42,13 +42,18 @@ def open_all(today: date | str | None = None) -> None:
 def open_in(path: str, day: date) -> None:
 	"""Open the rounds of *day* that are missing in the grids below *path*, and bring the others up to date; commits nothing."""
 	must_visits.ensure(path, day=day)
-	if _insert_rounds(path, *rules.period(due.cycle_at(path), day), day):
-		_insert_counted(path)
-		must_visits.join_rounds(path)
-		_freeze(path)
-	else:
+	start, end = rules.period(due.cycle_at(path), day)
+	if not _insert_rounds(path, start, end, day):
 		_add_later(path, day)
-	due.refresh_below(path, day)
+		due.refresh_below(path, day)
+		return
+	counted = _insert_counted(path)
+	must_visits.join_rounds(path)
+	_freeze(path)
+	if counted == _number_of_ordinary(path):
+		due.begin_below(path, end)
+	else:
+		due.refresh_below(path, day)
 
 
 def catch_up(path: str) -> None:
@@ -125,13 +130,14 @@ def forget(household: str) -> None:
 def forget_grid(grid: str) -> None:
 	"""Take the rounds of *grid*, whose record is to be deleted, away with it when no household was in them."""
 	rounds, in_round = DocType(ROUND), DocType(ROUND_HOUSEHOLD)
-	held = frappe.qb.from_(in_round).select(in_round.name).where(in_round.round == rounds.name)
+	held = frappe.qb.from_(in_round).select(in_round.name).where(_is_of(in_round, rounds))
 	frappe.qb.from_(rounds).delete().where((rounds.grid == grid) & ExistsCriterion(held).negate()).run()
 
 
 def ordinary(home: Table) -> Criterion:
-	"""Return the condition of a household that a round counts."""
-	return (home.status == ACTIVE) & home.residence_state.isin(rules.ORDINARY) & home.merged_into.isnull()
+	"""Return the condition of a household that a round counts: of what the ledger's index `counted` holds. One that was
+	merged into another is not active."""
+	return (home.status == ACTIVE) & home.residence_state.isin(rules.ORDINARY)
 
 
 def _villages() -> list[str]:
@@ -191,15 +197,26 @@ def _insert_rounds(path: str, start: date, end: date, day: date) -> int:
 	return sets.insert(ROUND, values, missing)
 
 
-def _insert_counted(path: str) -> None:
+def _insert_counted(path: str) -> int:
+	"""Give a row in the rounds that were just made to each household that they count, and return how many got one.
+
+	A household lies in its grid by its path too, so that the ledger's index `counted` answers without its rows.
+	"""
 	home, rounds = DocType(HOUSEHOLD), DocType(ROUND)
 	counted = (
-		frappe.qb.from_(home)
-		.join(rounds)
-		.on((rounds.grid == home.grid) & rounds.opened_at.isnull())
-		.where(sets.within(home, path) & ordinary(home))
+		frappe.qb.from_(rounds)
+		.join(home)
+		.on(home.grid_path == rounds.grid_path)
+		.where(sets.within(rounds, path) & rounds.opened_at.isnull() & ordinary(home))
 	)
-	sets.insert(ROUND_HOUSEHOLD, _values(home, rounds, counted=1), counted)
+	return sets.insert(ROUND_HOUSEHOLD, _values(home, rounds, counted=1), counted)
+
+
+def _number_of_ordinary(path: str) -> int:
+	"""How many households below *path* a round counts."""
+	home = DocType(HOUSEHOLD)
+	query = frappe.qb.from_(home).select(Count("*")).where(sets.within(home, path) & ordinary(home))
+	return query.run()[0][0]
 
 
 def _values(home: Table, rounds: Table, counted: int) -> dict[str, object]:
@@ -207,8 +224,8 @@ def _values(home: Table, rounds: Table, counted: int) -> dict[str, object]:
 		"name": sets.name_of(ROUND_HOUSEHOLD, home.name, rounds.period_start, below=rounds.name),
 		"round": rounds.name,
 		"household": home.name,
-		"grid": home.grid,
-		"grid_path": home.grid_path,
+		"grid": rounds.grid,
+		"grid_path": rounds.grid_path,
 		"period_start": rounds.period_start,
 		"counted": counted,
 	}
@@ -240,10 +257,16 @@ def _rows_of(rounds: Table, counted: int) -> QueryBuilder:
 	return (
 		frappe.qb.from_(rounds)
 		.join(in_round)
-		.on((in_round.round == rounds.name) & (in_round.counted == counted))
+		.on(_is_of(in_round, rounds) & (in_round.counted == counted))
 		.select(in_round.round, Count("*").as_("rows_of"))
 		.groupby(in_round.round)
 	)
+
+
+def _is_of(in_round: Table, rounds: Table) -> Criterion:
+	"""Return the condition of the rows of *rounds*: found by period and place, which the index `covered` begins with."""
+	there = (in_round.period_start == rounds.period_start) & (in_round.grid_path == rounds.grid_path)
+	return there & (in_round.round == rounds.name)
 
 
 def _add_later(path: str, day: date) -> None:

@@ -42,8 +42,7 @@ def insert(doctype: str, values: dict[str, Any], source: QueryBuilder) -> int:
 	"""Write a row of *doctype* with *values* (terms and constants) for each row of *source*, a query without columns, and
 	return how many there are of them.
 
-	What is there already by a unique key stays as it is. The rows carry what Frappe stamps on a new document, and are
-	written in the order of their names.
+	What is there already by a unique key stays as it is. The rows carry what Frappe stamps on a new document.
 	"""
 	now = now_datetime()
 	user = frappe.session.user

@@ -34,6 +34,8 @@ def on_doctype_update() -> None:
 	frappe.db.add_index("Must Visit", ["resident", "done_at"])
 	# What is open in a household, and until when.
 	frappe.db.add_index("Must Visit", ["household", "done_at", "due_on"])
+	# What is open below a node, however much was done there.
+	frappe.db.add_index("Must Visit", ["done_at", "grid_path"])
 	# Whom a visit served, and whom a round counts.
 	frappe.db.add_index("Must Visit", ["visit"])
 	frappe.db.add_index("Must Visit", ["round"])
