@@ -214,7 +214,8 @@ class TestTheShippedOnes:
 		assert user == place.secretary and urgent.title in subject
 
 	def test_which_urgency_is_told_at_once_is_the_administrators(self, place, told):
-		frappe.db.set_single_value("Governance Settings", {"urgent_at_once": 0, "general_at_once": 1})
+		for urgency, told_at_once in (("Urgent", 0), ("General", 1)):
+			frappe.get_doc("Issue Urgency", urgency).update({"told_at_once": told_at_once}).save()
 		make_issue(place.grid, urgency="Urgent", title="一")
 		make_issue(place.grid, urgency="General", title="二")
 		assert ["二" in subject for _user, subject in told] == [True]

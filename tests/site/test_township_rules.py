@@ -27,16 +27,16 @@ def make_profile(township: str, sizes: dict[str, int] | None = None, **fields: o
 def test_each_township_has_its_own_rules_and_the_rest_from_the_site():
 	small, large = make_township(1, 1), make_township(1, 1)
 	frappe.db.set_single_value(
-		"Governance Settings", {"urgent_hours": 24, "elder_age": 65, "general_days": 7}
+		"Governance Settings", {"reopen_days": 30, "elder_age": 65, "visit_cycle": "Quarterly"}
 	)
 	make_profile(small.root.name, {"households_min": 20, "households_max": 30}, elder_age=60)
-	make_profile(large.root.name, {"households_min": 200, "households_max": 500}, urgent_hours=2)
+	make_profile(large.root.name, {"households_min": 200, "households_max": 500}, reopen_days=2)
 	here, there = small.grids[0][0], large.grids[0][0]
 	assert queries.setting(here.grid_path, "elder_age") == 60
 	assert queries.setting(there.grid_path, "elder_age") == 65
-	assert queries.setting(here.grid_path, "urgent_hours") == 24
-	assert queries.setting(there.grid_path, "urgent_hours") == 2
-	assert {queries.setting(grid.grid_path, "general_days") for grid in (here, there)} == {7}
+	assert queries.setting(here.grid_path, "reopen_days") == 30
+	assert queries.setting(there.grid_path, "reopen_days") == 2
+	assert {queries.setting(grid.grid_path, "visit_cycle") for grid in (here, there)} == {"Quarterly"}
 	sizes = queries.SizeRules()
 	assert sizes.at(here.grid_path, here.grid_level)["households_max"] == 30
 	assert sizes.at(there.grid_path, there.grid_level)["households_max"] == 500
