@@ -17,10 +17,12 @@ from benchmarks.pairing import Row, compare, take_turns, timed
 from benchmarks.scope_data import STOCK, STOCK_ROLE, Case
 from benchmarks.site import Bench
 from grid_governance.grid_issues import markers
-from grid_governance.grid_issues.rules import URGENCIES
 from grid_governance.grid_structure.rules import VILLAGE
 
 ROUNDS = 5
+URGENCIES = ("Urgent", "General", "Complex")
+"""Those of the rows."""
+
 READERS = ("unrestricted", "subtree 20 %", "subtree 0.5 %")
 LEVELS, TIMELINESS = "Issue Resolution Levels", "Issue Closing and Timeliness"
 REPORTS = (LEVELS, TIMELINESS)
