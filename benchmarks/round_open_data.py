@@ -5,7 +5,6 @@ Written by sets, beside whatever other suites have loaded. The people have one c
 """
 
 import hashlib
-import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import cycle
@@ -14,6 +13,7 @@ from pathlib import Path
 import frappe
 from frappe.utils import now_datetime
 
+from benchmarks import bulk_load
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, RESIDENT
 from grid_governance.grid_structure import actions
@@ -28,8 +28,6 @@ VISITED = 3
 """Somebody who must be visited lives in one of so many households."""
 
 DAY = date(2026, 11, 1)
-PURGED_WITHIN = 20
-"""Seconds; a standing server that is busy elsewhere always has something to purge."""
 
 ADMINISTRATOR = "Administrator"
 MADE = (ROUND, ROUND_HOUSEHOLD)
@@ -83,21 +81,7 @@ def empty(of: str = "") -> None:
 		update_modified=False,
 	)
 	frappe.db.commit()
-	_settle()
-
-
-def _settle() -> None:
-	"""Wait until the database has purged what was deleted, or has had `PURGED_WITHIN`."""
-	until = time.monotonic() + PURGED_WITHIN
-	while _to_purge() and time.monotonic() < until:
-		time.sleep(0.2)
-
-
-def _to_purge() -> int:
-	"""Return how many transactions left something that nobody needs any more and is still there."""
-	((_name, length),) = frappe.db.sql("show global status like 'Innodb_history_list_length'")
-	frappe.db.commit()  # a view of the past that is kept open keeps the rows, too
-	return int(length)
+	bulk_load.settle(few=0)
 
 
 def _below(of: str, level: str) -> list[str]:

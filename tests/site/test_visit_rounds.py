@@ -232,7 +232,7 @@ class TestVisits:
 		opened(world)
 		first = visit(world.home)
 		visit(world.home)
-		visit(world.second, "Refused")
+		visit(world.second, "Would Not Talk")
 		assert row_of(world.home).visit == first.name
 		assert round_of(world.grid.name).ordinary_visited == 2
 
@@ -334,6 +334,25 @@ class TestNextVisit:
 		opened(world)
 		assert self.next_due(world.home) == rules.period("Monthly", getdate())[1]
 
+	def test_opening_comes_to_the_same_as_the_hour_after(self, world):
+		make_care(world.head, "elder-alone", since=add_days(getdate(), -7))
+		make_care(make_resident(world.away).name, "elder-alone", since=add_days(getdate(), -7))
+		opened(world)
+		begun = [self.next_due(home) for home in world.homes]
+		assert begun == [getdate(), *[rules.period("Monthly", getdate())[1]] * 2, getdate(), None]
+		due.refresh_below(world.village.grid_path, getdate())
+		assert [self.next_due(home) for home in world.homes] == begun
+
+	def test_one_that_is_in_another_round_of_the_period_keeps_its_day(self, world):
+		"""It was visited in its old grid, and the round of the new one had not opened yet."""
+		rounds.open_in(world.grid.grid_path, getdate())
+		visit(world.home)
+		households.move(world.home, world.other.name)
+		rounds.open_in(world.other.grid_path, getdate())
+		assert round_of(world.other.name).ordinary_households == 1
+		assert self.next_due(world.home) == rules.next_period("Monthly", getdate())[1]
+		assert self.next_due(world.neighbour) == rules.period("Monthly", getdate())[1]
+
 	def test_the_round_after_next_is_the_township_s(self, world):
 		set_township(world, visit_cycle="Half-yearly")
 		assert due.following(world.grid.grid_path, date(2025, 6, 30)) == date(2025, 12, 31)
@@ -372,7 +391,7 @@ class TestMustVisits:
 		assert dues == {elder.name: add_days(today, 30), alone.name: add_days(today, 7)}
 		assert open_row(world.head).due_on == add_days(today, 7)
 
-	@pytest.mark.parametrize("outcome", ["By Phone", "Refused", "Nobody Home"])
+	@pytest.mark.parametrize("outcome", ["By Phone", "Would Not Talk", "Nobody Home"])
 	def test_only_who_was_met_was_visited(self, world, outcome):
 		make_care(world.head, "elder")
 		before = open_row(world.head)
@@ -452,6 +471,26 @@ class TestMustVisits:
 		must_visits.ensure(world.village.grid_path)
 		assert open_row(world.head) is None
 		assert open_row(world.wife).due_on == getdate(add_days(getdate(), 10))
+
+	def test_where_all_is_as_it_should_be_one_statement_finds_that(self, world, count_queries):
+		make_care(world.head, "elder")
+		with count_queries() as seen:
+			must_visits.ensure(world.village.grid_path)
+		assert seen.count == 1, "\n".join(seen.queries)
+
+	@pytest.mark.parametrize(
+		"spoiled",
+		[{"due_on": "2030-01-01"}, {"interval_days": 99}, {"grid_path": "00010002"}, {"resident": "?"}],
+	)
+	def test_an_open_row_that_is_not_as_care_says_is_found(self, world, spoiled):
+		make_care(world.head, "elder")
+		before = open_row(world.head)
+		frappe.db.set_value("Must Visit", before.name, spoiled, update_modified=False)
+		must_visits.ensure(world.village.grid_path)
+		after = open_row(world.head)
+		assert [after[field] for field in must_visits.FOLLOWS] == [
+			before[field] for field in must_visits.FOLLOWS
+		]
 
 	def test_nobody_s_rows_elsewhere_are_touched(self, world):
 		make_care(world.head, "elder")
