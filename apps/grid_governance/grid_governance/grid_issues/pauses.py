@@ -96,7 +96,7 @@ def words(doc: Document) -> str:
 
 
 def _stop(doc: Document, before: rules.State | None) -> str:
-	now = now_datetime().replace(microsecond=0)
+	now = _now(doc)
 	granted = days(doc.grid_path)
 	left = allowed(granted, timedelta(seconds=doc.paused_for or 0))
 	if before and not left:
@@ -111,7 +111,7 @@ def _stop(doc: Document, before: rules.State | None) -> str:
 
 
 def _go_on(doc: Document) -> str:
-	now = now_datetime().replace(microsecond=0)
+	now = _now(doc)
 	pause = _pause(doc)
 	lasted = stood(pause, now)
 	doc.update(
@@ -139,9 +139,11 @@ def _move(doc: Document, to: partial, said: str) -> str:
 		doc.set(fieldname, new)
 		if fieldname in TOLD and _shown(old) != _shown(new):
 			lines.append(f"{_(doc.meta.get_label(fieldname))}: {_shown(old)} → {_shown(new)}")
-	if doc.next_escalation_at:
-		doc.next_escalation_at = doc.due_by
 	return "\n".join(lines)
+
+
+def _now(doc: Document) -> datetime:
+	return (doc.flags.clock_now or now_datetime()).replace(microsecond=0)
 
 
 def _pause(doc: Document) -> Pause:
