@@ -93,7 +93,7 @@ class IssueUrgency(Document):
 			frappe.throw(
 				_(
 					"{0} stays active while categories propose it: {1}. Give them another proposed urgency first."
-				).format(self.urgency_name, _(", ").join(names)),
+				).format(self.urgency_name, "、".join(names)),
 				UrgencyProposedError,
 			)
 
