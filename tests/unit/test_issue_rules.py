@@ -70,7 +70,7 @@ def test_steps_that_end_nothing_need_nothing(after):
 
 def test_a_new_issue_is_at_the_level_of_its_first_state():
 	effects = rules.effects(None, REPORTED, Facts(), NOW)
-	assert effects.values == {"resolution_level": "On the Spot", "next_escalation_at": None}
+	assert effects.values == {"resolution_level": "On the Spot"}
 	assert effects.said == ""
 
 
@@ -98,7 +98,7 @@ def test_levels_compare_by_rank_and_no_level_is_the_lowest():
 
 def test_resolving_stamps_its_time_and_the_log_keeps_the_result():
 	effects = rules.effects(IN_PROGRESS, RESOLVED, Facts(result=" bulb changed ", highest=VILLAGE), NOW)
-	assert effects.values == {"resolution_level": "Village", "next_escalation_at": None, "resolved_at": NOW}
+	assert effects.values == {"resolution_level": "Village", "resolved_at": NOW}
 	assert effects.said == "bulb changed"
 
 
@@ -106,7 +106,6 @@ def test_closing_stamps_feedback_and_end_and_leaves_the_time_of_resolving():
 	effects = rules.effects(RESOLVED, CLOSED, Facts(result="done", feedback="thanks", highest=SPOT), NOW)
 	assert effects.values == {
 		"resolution_level": "On the Spot",
-		"next_escalation_at": None,
 		"feedback_at": NOW,
 		"closed_at": NOW,
 	}
@@ -118,7 +117,7 @@ def test_not_solved_starts_anew_and_counts():
 	effects = rules.effects(RESOLVED, IN_PROGRESS, facts, NOW)
 	assert effects.values == {
 		"resolution_level": "Village",
-		"next_escalation_at": None,
+		**dict.fromkeys(rules.FROM_ABOVE),
 		"result": None,
 		"photo_after": None,
 		"resolved_at": None,
@@ -158,13 +157,6 @@ def test_changed_takes_empty_zero_and_missing_for_the_same():
 
 
 FOUND = datetime(2023, 1, 31, 8, 15)
-
-
-def test_the_clock_looks_at_an_open_issue_when_it_is_due_and_at_no_other():
-	facts = Facts(due_by=FOUND, result="done", highest=VILLAGE)
-	assert rules.effects(REPORTED, WITH_VILLAGE, facts, NOW).values["next_escalation_at"] == FOUND
-	for after in (RESOLVED, WAITING, CLOSED):
-		assert rules.effects(IN_PROGRESS, after, facts, NOW).values["next_escalation_at"] is None
 
 
 MERGED = State("Merged", rules.FINAL, unhandled=True)

@@ -231,6 +231,7 @@ scheduler_events = {
 	],
 	"hourly_long": ["grid_governance.grid_visits.rounds.open_all"],
 	"daily": [
+		"grid_governance.grid_issues.supervision.stop_mails",
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",
 		"grid_governance.grid_ledger.actions.care.apply_age_rules",

@@ -11,6 +11,8 @@ from grid_governance.grid_issues.report.issue_closing_and_timeliness import (
 	issue_closing_and_timeliness as timeliness,
 )
 from grid_governance.grid_issues.report.issue_resolution_levels import issue_resolution_levels as levels
+from grid_governance.grid_issues.report.issue_supervision import issue_supervision as supervision
+from grid_governance.grid_issues.supervision import REPORT
 
 DAYS = 30
 """How many days the shares are of, today included: at the start of a month there is as much to go by as at its end."""
@@ -30,6 +32,14 @@ def on_time_share(filters: dict | list | str | None = None) -> dict[str, Any]:
 def share_on_the_spot(filters: dict | list | str | None = None) -> dict[str, Any]:
 	"""Return the share of the issues closed in the last days that the lowest level settled. As `on_time_share`."""
 	return _share("Issue Resolution Levels", levels, "share_0", "total")
+
+
+@frappe.whitelist()
+def to_watch(filters: dict | list | str | None = None) -> dict[str, Any]:
+	"""Return how many issues are to be watched now, in the reader's scope, with the way to them. As `on_time_share`."""
+	if not frappe.has_permission(ISSUE, "report"):
+		return {"value": None, "fieldtype": "Int", "note": ""}
+	return {"value": supervision.number(), "fieldtype": "Int", "report": REPORT, "filters": {}}
 
 
 def _share(name: str, report: Any, share: str, number: str) -> dict[str, Any]:

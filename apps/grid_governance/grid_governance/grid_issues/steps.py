@@ -166,7 +166,8 @@ def apply_step(doc: Document) -> None:
 	else:
 		doc.flags.step_referral = None
 	if effects.values.get("instruction_due"):
-		said = _with_instruction(said, effects.values, step)
+		said = with_instruction(said, effects.values, step)
+		doc.flags.instructed = " · " + with_instruction("", effects.values, step).replace("\n", " · ")
 	doc.flags.step = {
 		"from_state": before.name if before else None,
 		"to_state": after.name,
@@ -250,7 +251,7 @@ def settle_workflow_action(doc: Document) -> None:
 	)
 
 
-def _with_instruction(said: str, values: Mapping[str, Any], step: rules.Step) -> str:
+def with_instruction(said: str, values: Mapping[str, Any], step: rules.Step) -> str:
 	"""Return what the log says of a step that gives an instruction; an order to departments has its words already."""
 	words = values["instruction"] if step.needs == rules.INSTRUCTION else ""
 	due = _("To be done by {0}").format(values["instruction_due"].strftime("%Y-%m-%d %H:%M"))

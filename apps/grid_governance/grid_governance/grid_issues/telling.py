@@ -4,7 +4,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.model.workflow import get_workflow, get_workflow_name
 
-from grid_governance.grid_issues import rules
+from grid_governance.grid_issues import log, markers, rules
 from grid_governance.grid_structure.telling import Source
 from grid_governance.scope.custom_fields import BY_POST, SITE_WIDE
 
@@ -14,11 +14,34 @@ ISSUE, REFERRAL, EXTENSION = "Grid Issue", "Issue Referral", "Issue Extension"
 def acting_roles(doc: Document) -> set[str] | None:
 	"""Return the roles whose holders act next on *doc*: by its workflow state, or who decides on a request."""
 	if doc.doctype in (ISSUE, REFERRAL):
-		return set(acting(doc.doctype).get(doc.workflow_state, ()))
+		state = doc.workflow_state
+		# Only what is closed has a word from above, and that is for those who settled it.
+		if doc.doctype == ISSUE and doc.get("verdict"):
+			state = log.settled_in(doc.name)
+		return set(acting(doc.doctype).get(state, ()))
 	if doc.doctype == EXTENSION:
 		role = frappe.get_cached_value("Resolution Level", doc.level, "extension_role")
 		return {role} if role and doc.decision == rules.WAITING else set()
 	return None
+
+
+def standing_in(doc: Document) -> list[set[str]] | None:
+	"""Return the roles that are told where nobody holds one of `acting_roles`, the first that is held, nearest above.
+
+	That is who acts where the clock would take the matter, step by step; then whoever takes a step of its workflow; then
+	whoever reads it.
+	"""
+	if doc.doctype not in (ISSUE, REFERRAL) or not get_workflow_name(doc.doctype):
+		return None
+	by_state, found = acting(doc.doctype), []
+	state, passed = doc.workflow_state, set()
+	while doc.doctype == ISSUE and state not in passed and (step := markers.clock_step(state)):
+		passed.add(state)
+		state = step[1]
+		found.append(set(by_state.get(state, ())))
+	found.append({row.allowed for row in get_workflow(doc.doctype).transitions if _by_post(row.allowed)})
+	found.append({rule.role for rule in doc.meta.permissions if rule.read and _by_post(rule.role)})
+	return found
 
 
 def is_urgent(doc: Document) -> bool | None:

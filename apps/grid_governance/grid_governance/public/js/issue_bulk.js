@@ -62,6 +62,7 @@ function fields(step, departments) {
 		return [words("feedback", __("Feedback"), "Feedback")];
 	}
 	if (step.needs === "Departments") return grid_governance.steps.referral_fields(departments);
+	if (step.needs === "Instruction") return grid_governance.steps.instruction_fields();
 	return [grid_governance.steps.opinion_field(step)];
 }
 

@@ -41,6 +41,12 @@ grid_governance.steps.referral_fields = (departments, answer_by) => [
 	},
 ];
 
+/** What those below are to do, and by when. */
+grid_governance.steps.instruction_fields = () => [
+	{ fieldname: "instruction", fieldtype: "Small Text", label: __("Instruction"), reqd: 1 },
+	{ fieldname: "instruction_due", fieldtype: "Datetime", label: __("To Be Done by"), reqd: 1 },
+];
+
 /** What is said of a step that asks for nothing else. */
 grid_governance.steps.opinion_field = (step) => ({
 	fieldname: "opinion",
