@@ -339,6 +339,8 @@ OUTSIDE: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 
 PUBLIC = {
 	"grid_structure.doctype.township_profile.township_profile.site_rules": "what holds on the whole site",
+	"grid_issues.clocks.site_times": "what holds on the whole site",
+	"grid_structure.calendar.known_until": "until when public holidays are known",
 	"grid_visits.notices.public.attachment": "sends what was attached to a notice that is public",
 	"grid_visits.notices.public.confirm": "takes a code that nobody can guess; tells nobody and no notice",
 	"grid_structure.queries.desk.desktop_page": "stands before Frappe's own and leaves out of its answer",

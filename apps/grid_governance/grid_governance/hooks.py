@@ -159,6 +159,7 @@ doctype_js = {
 	"Notification Log": "grid_structure/telling/notification_log.js",
 	"Customize Form": "scope/limit_question.js",
 	"Resident": "grid_ledger/people_life.js",
+	"Township Profile": "grid_issues/township_times.js",
 	"Workflow": "grid_issues/workflow_form.js",
 }
 doctype_list_js = {"Grid": ["setup/divisions/dialogs.js", "setup/divisions/grid_list.js"]}

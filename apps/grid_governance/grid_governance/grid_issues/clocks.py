@@ -1,6 +1,7 @@
 """Urgencies and the times that issues have: until when they are to be resolved, and the conditions of late and punctual ones."""
 
 from datetime import datetime
+from typing import Any
 
 import frappe
 from frappe import _
@@ -9,8 +10,8 @@ from frappe.query_builder import DocType
 from frappe.utils import get_datetime, now_datetime
 from pypika.queries import Table
 from pypika.terms import Criterion
-
-from grid_governance.grid_issues import ISSUE, markers, pauses, rules
+from grid_governance.grid_issues import ISSUE, pauses
+from grid_governance.grid_issues import ISSUE, pauses
 from grid_governance.grid_issues.rules import deadlines
 from grid_governance.grid_structure import calendar
 from grid_governance.grid_structure import queries as structure
@@ -76,8 +77,6 @@ def set_due_time(doc: Document) -> None:
 		return
 	due = pauses.moved(doc, due_by(doc.grid_path, doc.urgency, get_datetime(doc.found_at), doc.source))
 	doc.due_by = max(due, get_datetime(doc.extended_until)) if due and doc.extended_until else due
-	state = markers.state(doc.workflow_state)
-	doc.next_escalation_at = doc.due_by if state and state.stage == rules.OPEN else None
 
 
 def moment(text: str) -> datetime | None:
@@ -113,6 +112,32 @@ def urgencies() -> list[frappe._dict]:
 		order_by="sequence asc, name asc",
 		limit_page_length=0,
 	)
+
+
+@frappe.whitelist()
+def site_times() -> list[dict[str, Any]]:
+	"""Return the times of the whole site, which hold where a township's profile says nothing of its own.
+
+	Rows with `purpose`, `source`, `urgency` (the name that people read), `span`, `unit`, `counted`: the rules of
+	Governance Settings, then the own times of the urgencies in use.
+	"""
+	frappe.has_permission("Township Profile", "read", throw=True)
+	own = frappe.get_all(
+		URGENCY,
+		filters={"active": 1},
+		fields=["urgency_name as urgency", "span", "unit", "counted"],
+		order_by="sequence asc, name asc",
+		limit_page_length=0,
+	)
+	fields = ("purpose", "source", "span", "unit", "counted")
+	rules_of_site = frappe.get_cached_doc("Governance Settings").get(TABLE) or ()
+	return [
+		*(
+			{field: row.get(field) for field in fields} | {"urgency": name_of(row.urgency)}
+			for row in rules_of_site
+		),
+		*({"purpose": deadlines.FINISH, "source": "", **row} for row in own),
+	]
 
 
 def default_urgency() -> str | None:

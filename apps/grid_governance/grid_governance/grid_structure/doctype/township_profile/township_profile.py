@@ -1,5 +1,6 @@
 import frappe
 from frappe import _
+from frappe.model import table_fields
 from frappe.model.document import Document
 
 from grid_governance import scope
@@ -56,7 +57,11 @@ def site_rules() -> dict[str, str | int]:
 	"""Return the rules of Governance Settings by field of the profile: what holds where a township says nothing."""
 	frappe.has_permission("Township Profile", "read", throw=True)
 	site, profile = frappe.get_cached_doc("Governance Settings"), frappe.get_meta("Township Profile")
-	shared = [field.fieldname for field in profile.fields if site.meta.has_field(field.fieldname)]
+	shared = [
+		field.fieldname
+		for field in profile.fields
+		if field.fieldtype not in table_fields and site.meta.has_field(field.fieldname)
+	]
 	return {field: site.get(field) for field in shared if site.get(field)}
 
 
