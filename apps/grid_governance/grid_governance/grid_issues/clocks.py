@@ -10,7 +10,7 @@ from frappe.query_builder import DocType
 from frappe.utils import get_datetime, now_datetime
 from pypika.queries import Table
 from pypika.terms import Criterion
-from grid_governance.grid_issues import ISSUE, pauses
+
 from grid_governance.grid_issues import ISSUE, pauses
 from grid_governance.grid_issues.rules import deadlines
 from grid_governance.grid_structure import calendar
