@@ -266,10 +266,7 @@
 			primary_action: async (values) => {
 				dialog.disable_primary_action();
 				try {
-					await frappe.xcall(
-						`${INFORMING}.tell`,
-						Object.assign({ issue: frm.doc.name }, values)
-					);
+					await frappe.xcall(`${INFORMING}.tell`, Object.assign({ issue: frm.doc.name }, values));
 					dialog.hide();
 					frm.reload_doc();
 				} catch {
@@ -334,7 +331,7 @@
 
 	function step_html(step) {
 		const escape = frappe.utils.escape_html;
-		const who = escape(step.worker_name || step.full_name || "");
+		const who = escape(step.by_clock ? __("By the Clock") : step.worker_name || step.full_name || "");
 		const at = frappe.datetime.str_to_user(step.at);
 		const who_for = step.department ? `${step.department} · ` : "";
 		const what = step.action
