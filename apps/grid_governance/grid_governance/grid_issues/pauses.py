@@ -77,7 +77,7 @@ def end(doc: Document) -> bool:
 	doc.flags.step_opinion = _("The time for pauses is over; the clock goes on.")
 	doc.flags.step_by_rule = doc.flags.by_clock = True
 	doc.flags.ignore_permissions = True  # the township's own rule takes this step, nobody's post
-	doc.save()
+	doc.save(ignore_version=True)  # the log tells of the step
 	return True
 
 

@@ -118,7 +118,8 @@ def _reporter(doc: Document) -> str:
 def _steps(issue: str) -> list[frappe._dict]:
 	steps = log.lines(issue)
 	for step in steps:
-		who = (step.worker_name or step.full_name, step.department)
+		name = _("By the Clock") if step.by_clock else step.worker_name or step.full_name
+		who = (name, step.department)
 		step.who = "\n".join(filter(None, who))
 		step.words = "\n".join(filter(None, (step.opinion, step.changed)))
 		step.done = step.action or _without_action(step)

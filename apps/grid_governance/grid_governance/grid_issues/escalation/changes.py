@@ -58,6 +58,12 @@ def rearm(states: Sequence[str] | None = None) -> None:
 
 	What is late then does not climb at once, but after the hours of its urgency: `clock.after_a_change`.
 	"""
+	leave_order(states)
+	order_run()
+
+
+def leave_order(states: Sequence[str] | None = None) -> None:
+	"""Leave the order for the next job of the clock, in the transaction of the change."""
 	frappe.get_doc(
 		{
 			"doctype": "DefaultValue",

@@ -147,12 +147,13 @@ def _act(doc: Document, now: datetime) -> str:
 
 def climb(doc: Document, step: tuple[str, str]) -> None:
 	"""Let *doc* take the clock's *step* (action, next state) through the workflow, with words that say why."""
-	said = _why(doc)
+	said = why(doc)
 	doc.flags.by_clock = doc.flags.step_by_rule = True
 	doc.flags.step_action, doc.workflow_state = step
 	doc.flags.step_opinion = said
 	doc.flags.ignore_permissions = True  # the clock asks for nobody's post
-	doc.save()
+	doc.flags.ignore_links = True  # nothing but the state changes
+	doc.save(ignore_version=True)  # the log tells of the step, and nobody took it
 
 
 def _remind_or_rest(doc: Document, now: datetime) -> str:
@@ -177,7 +178,7 @@ def _remind_or_rest(doc: Document, now: datetime) -> str:
 	return REMINDED
 
 
-def _why(doc: Document) -> str:
+def why(doc: Document) -> str:
 	"""Return why *doc* climbs, as the log says it."""
 	instructed = doc.instruction_due and get_datetime(doc.instruction_due)
 	if instructed and instructed == get_datetime(doc.next_escalation_at):

@@ -254,7 +254,6 @@ def effects(
 	old = before.stage if before else OPEN
 	values: dict[str, Any] = {
 		"resolution_level": highest(facts.highest, after.level),
-		"next_escalation_at": facts.due_by if after.stage == OPEN else None,
 	}
 	said = ""
 	if after.stage == RESOLVED and old not in (RESOLVED, FINAL):

@@ -98,8 +98,10 @@ class ScopedNotification(Notification):
 			return
 		attached = self.get_attachment(doc)
 		record = queries.opens(doc)
+		telling.keep(self.name, record, meant)  # until they are told: a job can be lost on its way to the worker
 		telling.order(
 			sorted(meant),
+			notification=self.name,
 			record=doc.as_dict(),
 			log={
 				"type": "Alert",
@@ -185,9 +187,20 @@ def _holders(row: Document, doc: Document, context: dict) -> set[str]:
 	if row.condition and not frappe.safe_eval(row.condition, None, context):
 		return set()
 	roles = queries.acting_roles(doc) if row.get(ACTS_NEXT) else set()
-	if row.receiver_by_role:
-		roles = {*roles, row.receiver_by_role}
-	return _holders_of(roles, doc) if roles else set()
+	named = {row.receiver_by_role} - {None, ""}
+	found = _holders_of({*roles, *named}, doc) if roles or named else set()
+	if roles and not (_holders_of(roles, doc) if named else found):
+		found |= _standing_in(doc)
+	return found
+
+
+def _standing_in(doc: Document) -> set[str]:
+	"""Return who is told where nobody acts next: those nearest above the record's grid who act after that, or see it."""
+	path = _path(doc)
+	if not path:
+		return set()
+	holders = ((_posts_held(path, roles, doc), path) for roles in queries.standing_in(doc))
+	return next(filter(None, (rules.nearest(*each) for each in holders)), set())
 
 
 def _holders_of(roles: set[str], doc: Document) -> set[str]:
@@ -215,17 +228,24 @@ def _holders_of(roles: set[str], doc: Document) -> set[str]:
 
 
 def _holders_at(path: str, roles: set[str], doc: Document) -> set[str]:
-	post, today = DocType("Grid Post Assignment"), getdate()
+	return {user for user, _place in _posts_held(path, roles, doc)}
+
+
+def _posts_held(path: str, roles: set[str], doc: Document) -> list[tuple[str, str]]:
+	"""Return (user, grid path) of the posts at or above *path* that give one of *roles* today, of enabled accounts."""
+	post, user, today = DocType("Grid Post Assignment"), DocType("User"), getdate()
 	holding = (
 		frappe.qb.from_(post)
-		.select(post.user)
+		.join(user)
+		.on(user.name == post.user)
+		.select(post.user, post.grid_path)
 		.distinct()
-		.where(post.role.isin(sorted(roles)) & post.grid_path.isin(rules.above(path)) & post.user.isnotnull())
+		.where(post.role.isin(sorted(roles)) & post.grid_path.isin(rules.above(path)) & (user.enabled == 1))
 		.where((post.from_date <= today) & (post.to_date.isnull() | (post.to_date >= today)))
 	)
 	if doc.meta.has_field("department"):
 		holding = holding.where(post.department.isnull() | (post.department.isin(["", doc.department or ""])))
-	return {user for (user,) in holding.run() if user}
+	return holding.run()
 
 
 def _path(doc: Document) -> str | None:

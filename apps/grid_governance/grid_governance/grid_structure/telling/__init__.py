@@ -38,6 +38,12 @@ class Matters(Protocol):
 		"""Return the roles whose holders act next on *doc*."""
 
 	@staticmethod
+	def standing_in(doc: Document) -> list[set[str]] | None:
+		"""Return the roles that stand in where nobody holds one of `acting_roles`: of the first of these sets that is
+		held above, the nearest holders. A room may leave it out.
+		"""
+
+	@staticmethod
 	def is_urgent(doc: Document) -> bool | None:
 		"""Say whether *doc* is told at once by an administrator's mark."""
 

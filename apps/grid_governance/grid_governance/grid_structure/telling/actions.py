@@ -1,6 +1,6 @@
 """What telling writes: entries that wait for the digest, mail of urgent matters."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import frappe
@@ -39,6 +39,12 @@ def keep(notification: str, record: tuple[str, str], users: Iterable[str]) -> No
 	)
 
 
+def forget(notification: str, record: tuple[str, str], users: Collection[str]) -> None:
+	"""Take away what was kept of *record* (DocType, name) for the next digest of *users*."""
+	told = {"notification": notification, "document_type": record[0], "document_name": record[1]}
+	frappe.db.delete(queries.ENTRY, {**told, "for_user": ["in", list(users)]})
+
+
 def order(users: list[str], **told: Any) -> None:
 	"""Let `ring` tell *users* once the change is committed, a chunk of them in each job; *told* as `ring` has it."""
 	for start in range(0, len(users), CHUNK):
@@ -46,14 +52,22 @@ def order(users: list[str], **told: Any) -> None:
 
 
 def ring(
-	record: dict[str, Any], users: list[str], log: dict[str, Any], mail: str | None, language: str
+	record: dict[str, Any],
+	users: list[str],
+	log: dict[str, Any],
+	mail: str | None,
+	language: str,
+	notification: str | None = None,
 ) -> None:
 	"""Tell those of *users* who may read *record* in the desk's bell: a background job.
 
 	*record* holds all fields of the document as it was when it changed, with its DocType and name; *log* those of a
 	Notification Log. *mail* is the notification that tells of an urgent matter by e-mail too, in *language*; None
-	for none. Who has switched the bell off, or may not read the record as it lies now, is not told.
+	for none. Who has switched the bell off, or may not read the record as it lies now, is not told. What was kept for
+	*users* of this *notification*, so that they would be told tomorrow if this job were lost, goes with it.
 	"""
+	if notification:
+		forget(notification, (log["document_type"], log["document_name"]), users)
 	doc = frappe.get_doc(record)
 	readers = sorted(queries.readers(doc, users))
 	addresses = frappe.get_all(

@@ -47,6 +47,11 @@ def acting_roles(doc: Document) -> set[str]:
 	return _asked("acting_roles", doc) or set()
 
 
+def standing_in(doc: Document) -> list[set[str]]:
+	"""Return the roles that are told instead where nobody acts next on *doc*, by its room: see `Matters`."""
+	return [roles for roles in _asked("standing_in", doc) or () if roles]
+
+
 def is_urgent(doc: Document) -> bool:
 	"""Say whether *doc* is told at once by an administrator's mark."""
 	return bool(_asked("is_urgent", doc))
@@ -204,5 +209,5 @@ def _rooms() -> list[Any]:
 
 
 def _asked(question: str, doc: Document) -> Any:
-	answers = (getattr(module, question)(doc) for module in _rooms())
+	answers = (getattr(module, question)(doc) for module in _rooms() if hasattr(module, question))
 	return next((answer for answer in answers if answer is not None), None)

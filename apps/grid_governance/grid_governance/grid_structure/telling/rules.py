@@ -27,6 +27,13 @@ def above(path: str) -> list[str]:
 	return [path[:end] for end in range(SEGMENT, len(path) + 1, SEGMENT)]
 
 
+def nearest(posts: Iterable[tuple[str, str]], path: str) -> set[str]:
+	"""Return the users of those *posts* (user, grid path) that lie nearest above *path*; a post at *path* itself is none."""
+	above_it = [(user, place) for user, place in posts if len(place) < len(path)]
+	depth = max((len(place) for _user, place in above_it), default=0)
+	return {user for user, place in above_it if len(place) == depth}
+
+
 def places_of(
 	rows: Iterable[tuple[str, str, str | None]], acting: Mapping[str, frozenset[str]]
 ) -> set[tuple[str, str]]:
