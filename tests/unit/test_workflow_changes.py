@@ -112,6 +112,15 @@ def test_a_state_that_nobody_leads_out_of():
 	assert changes(SHAPE, without(final, ANSWER)) == [Change(Kind.STAGE, ("done",), FINAL)]
 
 
+@pytest.mark.parametrize("markers", [{"by_rule": "Lead Resolved"}, {"reporter_only": True}])
+def test_a_step_that_its_new_marker_takes_from_those_who_handle(markers):
+	"""One that she takes out of the workflow herself needs no telling, nor does what nobody leads out of any more."""
+	further = replace(SHAPE, ways=(*SHAPE.ways, Way("done", Step("again"), "new", "leader")))
+	found = changes(further, with_step(further, ANSWER, **markers))
+	assert found == [Change(Kind.NOT_OFFERED, ("done",), "answer")]
+	assert changes(further, without(further, ANSWER)) == []
+
+
 def test_a_condition_that_is_lost():
 	"""The Workflow Builder of Frappe 15.0 writes transitions without theirs. Another condition is a choice."""
 	way = SHAPE.ways[2]

@@ -103,7 +103,7 @@ def redraw(doc: Document, method: str | None, old: str, new: str, merge: bool = 
 
 	Frappe renames the rows of workflows but not the drawing, from which the Builder writes the rows anew.
 	"""
-	for workflow in _workflows_in_force():
+	for workflow in _workflows():
 		frappe.db.set_value(
 			WORKFLOW, workflow.name, "workflow_data", _drawn(workflow, {old: new}), update_modified=False
 		)
@@ -135,10 +135,11 @@ def _in_force(document_type: str | None) -> Document | None:
 	return frappe.get_doc(WORKFLOW, name) if name else None
 
 
-def _workflows_in_force() -> list[Document]:
+def _workflows(**filters: object) -> list[Document]:
+	"""Return the workflows of our DocTypes, those alone that fit *filters*."""
 	found = frappe.get_all(
 		WORKFLOW,
-		filters={"is_active": 1},
+		filters=filters,
 		fields=["name", "document_type"],
 		order_by="name asc",
 		limit_page_length=0,
@@ -150,7 +151,7 @@ def _in_workflows(**new: Mapping[str, rules.State | rules.Step]) -> list[tuple[C
 	"""Return what the *new* markers mean in every workflow in force that has the state or the action."""
 	return [
 		each
-		for workflow in _workflows_in_force()
+		for workflow in _workflows(is_active=1)
 		for each in _told(workflow, _shape(workflow), _shape(workflow, **new))
 	]
 
@@ -242,6 +243,9 @@ def _wording(change: Change, concerned: Standing) -> str:
 		Kind.NO_WAY_OUT: lambda: _(
 			"No step that people take leads out of {0} any more. {1} records stand there."
 		).format(states, number),
+		Kind.NOT_OFFERED: lambda: _(
+			"The step {1} is no longer offered in {0} to those who handle it. {2} records stand there."
+		).format(states, what, number),
 		Kind.NO_CLOCK: lambda: _(
 			"The clock takes no step any more: what is overdue stays where it is. {0} records stand where it took one, {1} of them overdue."
 		).format(number, overdue),
@@ -249,7 +253,7 @@ def _wording(change: Change, concerned: Standing) -> str:
 			"The clock no longer moves on what is overdue in {0}. {1} records stand there, {2} of them overdue."
 		).format(states, number, overdue),
 		Kind.CLOCK_STARTS: lambda: _(
-			"The clock moves what is overdue from {0} to {1}. {2} records stand there, and {3} of them are overdue already and may be moved at its next run."
+			"The clock moves what is overdue from {0} to {1}. {2} records stand there; the {3} of them that are overdue already are moved once the hours have passed after which their urgency climbs again."
 		).format(states, what, number, overdue),
 		Kind.RULE_STOPS: lambda: _(
 			"The rule {1} no longer leads anything out of {0}. {2} records stand there."

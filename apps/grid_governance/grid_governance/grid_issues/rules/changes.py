@@ -42,9 +42,18 @@ class Shape:
 		return {(way.state, way.step.by_rule) for way in self.ways if way.step.by_rule}
 
 	@cached_property
+	def offered(self) -> set[tuple[str, str]]:
+		"""The states with the actions that are offered to those who handle a document."""
+		return {
+			(way.state, way.step.name)
+			for way in self.ways
+			if not way.step.by_rule and not way.step.reporter_only
+		}
+
+	@cached_property
 	def left_by_people(self) -> set[str]:
 		"""The states that somebody can lead a document out of; what only its reporter may do is no handling."""
-		return {way.state for way in self.ways if not way.step.by_rule and not way.step.reporter_only}
+		return {state for state, _action in self.offered}
 
 	@cached_property
 	def conditions(self) -> dict[tuple[str, str, str, str], str]:
@@ -58,6 +67,7 @@ class Kind(Enum):
 	NO_WORKFLOW = "no workflow"
 	STATE_GONE = "state gone"
 	NO_WAY_OUT = "no way out"
+	NOT_OFFERED = "not offered"
 	NO_CLOCK = "no clock"
 	CLOCK_STOPS = "clock stops"
 	CLOCK_STARTS = "clock starts"
@@ -104,6 +114,12 @@ def changes(before: Shape | None, after: Shape | None) -> list[Change]:
 		Change(Kind.NO_WAY_OUT, (name,))
 		for name in kept
 		if name in before.left_by_people - after.left_by_people and after.by_name[name].stage != FINAL
+	]
+	there = {(way.state, way.step.name) for way in after.ways if way.state in after.left_by_people}
+	found += [
+		Change(Kind.NOT_OFFERED, (state,), action)
+		for state, action in sorted(before.offered - after.offered)
+		if (state, action) in there
 	]
 	found += _of_clock(before, after, kept)
 	found += [
@@ -155,7 +171,7 @@ def standing(change: Change, numbers: Mapping[str, Standing]) -> Standing:
 def told(change: Change, concerned: Standing) -> bool:
 	"""Say whether *change* has to be known before it is made, when it concerns so many documents.
 
-	A clock that starts hurts only what is already late: it would climb at once.
+	A clock that starts hurts only what is late already.
 	"""
 	if change.kind is Kind.CLOCK_STARTS:
 		return concerned.overdue > 0
