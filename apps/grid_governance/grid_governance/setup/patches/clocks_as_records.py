@@ -13,6 +13,7 @@ from frappe.query_builder import DocType
 from frappe.utils import cint
 from pypika.terms import Criterion
 
+from grid_governance.grid_issues.clocks import TABLE
 from grid_governance.grid_issues.custom_fields import CUSTOM_FIELDS
 from grid_governance.setup import clock_rules, seeds
 
@@ -29,13 +30,19 @@ TIMES = (*(field for field, _unit, _told in OLD.values()), CALENDAR)
 
 
 def execute() -> None:
-	tables = {doctype: CUSTOM_FIELDS[doctype] for doctype in (clock_rules.SETTINGS, PROFILE)}
-	create_custom_fields(tables, update=False)
+	make_tables()
 	seeds.bring("issue_urgency")
 	site = frappe.db.get_singles_dict(clock_rules.SETTINGS)
 	carry_site(site)
 	carry_townships(site.get(CALENDAR), old_townships())
 	clock_rules.give()
+
+
+def make_tables() -> None:
+	"""Make the fields in which rules stand; a migrate makes those of all rooms, but after the patches."""
+	for doctype in (clock_rules.SETTINGS, PROFILE):
+		if not frappe.get_meta(doctype).has_field(TABLE):
+			create_custom_fields({doctype: CUSTOM_FIELDS[doctype]})
 
 
 def carry_site(old: Mapping[str, Any]) -> None:
