@@ -13,8 +13,8 @@ CUSTOM_FIELDS: dict[str, list[dict[str, object]]] = {
 			"label": "When Told",
 			"options": "\n".join(("", *TIMES)),
 			"insert_after": "channel",
-			"description": "For records that lie in a grid; empty counts as at once. Which urgencies are told at once, and when the daily digest "
-			"goes out, stands in the Governance Settings.",
+			"description": "For records that lie in a grid; empty counts as at once. Each urgency says whether it is told at once; when the "
+			"daily digest goes out stands in the Governance Settings.",
 		},
 	],
 	"Notification Recipient": [
