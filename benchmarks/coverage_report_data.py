@@ -186,7 +186,7 @@ def _drawn(number: int) -> str:
 			%(first)s + interval %(month)s month + interval mod(seq, 28) day
 				+ interval mod(seq * 13, 660) + 420 minute as at,
 			mod(seq, 20) = 0 as missed,
-			case when mod(seq, 20) = 0 then 'Nobody Home' when mod(seq, 50) = 1 then 'Refused' else 'Met' end as outcome
+			case when mod(seq, 20) = 0 then 'Nobody Home' when mod(seq, 50) = 1 then 'Would Not Talk' else 'Met' end as outcome
 		from seq_0_to_{number - 1} numbers
 		join bench_leaves leaf on leaf.place = mod(seq * {STRIDE}, {HOUSEHOLDS}) * {GRIDS} div {HOUSEHOLDS}"""  # noqa: S608
 

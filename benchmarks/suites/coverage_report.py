@@ -19,7 +19,7 @@ from grid_governance.grid_visits import ROUND, VISIT
 
 ROUNDS = 9
 REPORT = "Visit Coverage"
-COUNTING = ("Met", "Refused")
+COUNTING = ("Met", "Would Not Talk")
 
 
 def run(bench: Bench) -> list[Row]:

@@ -334,7 +334,7 @@ def test_when_the_answer_is_lost_it_is_not_saved_twice(member, phone, homes, vis
 def test_an_expired_session_keeps_the_visit_for_her_alone(member, township, phone, homes, visits):
 	screen = opened(phone(member))
 	at(screen, homes["7710"])
-	press(screen, "outcome-Refused")
+	press(screen, "outcome-Would Not Talk")
 	screen.allow("403")
 	screen.page.context.clear_cookies()
 	assert "已存在手机里" in saved(screen)
@@ -353,7 +353,7 @@ def test_an_expired_session_keeps_the_visit_for_her_alone(member, township, phon
 	opened(screen)
 	until(lambda: visits("7710"), screen.page)
 	(visit,) = visits("7710")
-	assert (visit["outcome"], visit["owner"]) == ("Refused", member.user)
+	assert (visit["outcome"], visit["owner"]) == ("Would Not Talk", member.user)
 
 
 def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):

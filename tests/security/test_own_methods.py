@@ -64,6 +64,12 @@ def _notice_of(world: frappe._dict) -> str:
 	return frappe.get_doc(doctype="Notice", grid=world.grid, **values).insert(ignore_permissions=True).name
 
 
+def _visit_of(world: frappe._dict) -> str:
+	"""A visit to the village's household."""
+	values = {"household": world.household, "outcome": "Met", "visited_at": frappe.utils.now()}
+	return frappe.get_doc(doctype="Household Visit", **values).insert(ignore_permissions=True).name
+
+
 def _chat_group_of(world: frappe._dict) -> str:
 	"""A chat group of the village's grid."""
 	values = {"group_name": "张秘密", "grid": world.grid}
@@ -262,6 +268,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_visits.notices.desk.share": lambda w: {"notice": _notice_of(w)},
 	"grid_visits.notices.desk.standing": lambda w: {"notice": _notice_of(w)},
 	"grid_visits.notices.desk.unreached": lambda w: {"notice": _notice_of(w), "grid": w.grid},
+	"grid_visits.taking_back.take_back": lambda w: {"visit": _visit_of(w), "why": "按错了"},
 	"scope.limits.limit_question": lambda w: {"doctype": "Grid Issue"},
 	"scope.limits.answer_limit_question": lambda w: {"doctype": "Grid Issue", "limited": 0},
 	"setup.divisions.api.import_division": lambda w: {"code": "310116113"},

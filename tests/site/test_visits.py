@@ -212,7 +212,7 @@ class TestPromises:
 		return frappe.db.get_value("Household Visit", name, "returned_on")
 
 	@pytest.mark.parametrize(
-		("outcome", "kept"), [("Met", True), ("By Phone", True), ("Nobody Home", False), ("Refused", False)]
+		("outcome", "kept"), [("Met", True), ("By Phone", True), ("Nobody Home", False), ("Would Not Talk", False)]
 	)
 	def test_it_is_kept_by_whoever_speaks_to_them(self, town, save, outcome, kept):
 		name = self.promised(save, waited=3600)
@@ -272,7 +272,7 @@ class TestCorrections:
 	@pytest.mark.parametrize(
 		"values",
 		[
-			{"outcome": "Refused"},
+			{"outcome": "Would Not Talk"},
 			{"visited_at": "2024-01-01 10:00:00"},
 			{"residents_met": []},
 		],
@@ -350,7 +350,7 @@ class TestStart:
 		assert form["household"]["title"] == frappe.db.get_value("Household", town.home, "title")
 		assert form["household"]["grid_name"] == town.grids[0][0].grid_name
 		assert [row["resident"] for row in form["people"]] == [town.head, town.wife]
-		assert form["outcomes"] == ["Met", "Nobody Home", "Refused", "By Phone"]
+		assert form["outcomes"] == ["Met", "Nobody Home", "Would Not Talk", "By Phone"]
 		assert "Ordinary" in form["kinds"]
 		assert seeded("visit_topic/health") in [row["name"] for row in form["topics"]]
 		assert {"issue", "newcomer", "moved", "died", "care_added", "household"} <= set(form["effects"])

@@ -58,7 +58,7 @@ def test_another_cycle_is_refused():
 
 @pytest.mark.parametrize(
 	("outcome", "with_phone", "without_phone"),
-	[("Met", True, True), ("Refused", True, True), ("By Phone", True, False), ("Nobody Home", False, False)],
+	[("Met", True, True), ("Would Not Talk", True, True), ("By Phone", True, False), ("Nobody Home", False, False)],
 )
 def test_what_covers_a_household(outcome, with_phone, without_phone):
 	assert rules.counts_for_coverage(outcome, True) is with_phone
@@ -66,9 +66,9 @@ def test_what_covers_a_household(outcome, with_phone, without_phone):
 
 
 def test_who_must_be_visited_is_seen_or_not():
-	outcomes = ("Met", "Refused", "By Phone", "Nobody Home")
+	outcomes = ("Met", "Would Not Talk", "By Phone", "Nobody Home")
 	assert [each for each in outcomes if rules.serves_must_visit(each)] == ["Met"]
-	assert [each for each in outcomes if rules.reached(each)] == ["Met", "Refused", "By Phone"]
+	assert [each for each in outcomes if rules.reached(each)] == ["Met", "Would Not Talk", "By Phone"]
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,23 @@ def test_who_must_be_visited_is_seen_or_not():
 )
 def test_the_clock_of_the_server_holds(claimed, waited, happened):
 	assert rules.visited_at(claimed, NOW, waited) == happened
+
+
+@pytest.mark.parametrize(
+	("now", "hours", "open_"),
+	[
+		(datetime(2026, 3, 2, 9, 0), 24, True),
+		(datetime(2026, 3, 2, 9, 0, 1), 24, False),
+		(datetime(2026, 3, 1, 9, 0), 0, False),
+		(datetime(2026, 3, 3, 8, 59), 48, True),
+	],
+)
+def test_a_visit_is_taken_back_within_its_hours(now, hours, open_):
+	assert rules.may_be_taken_back(datetime(2026, 3, 1, 9, 0), now, hours) is open_
+
+
+def test_one_that_was_taken_back_counts_for_nothing():
+	assert rules.TAKEN_BACK not in rules.OUTCOMES
+	assert not rules.reached(rules.TAKEN_BACK)
+	assert not rules.serves_must_visit(rules.TAKEN_BACK)
+	assert not rules.counts_for_coverage(rules.TAKEN_BACK, True)

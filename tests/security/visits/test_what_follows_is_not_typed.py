@@ -35,10 +35,15 @@ WAYS: dict[str, Way] = {
 
 FORGED = {
 	VISIT: {
-		"outcome": "Refused",
+		"outcome": "Would Not Talk",
 		"visited_at": "2020-01-01 00:00:00",
 		"entered_at": "2020-01-01 00:00:00",
 		"returned_on": "2020-01-01",
+		"taken_back_at": "2020-01-01 00:00:00",
+		"taken_back_why": "改了",
+		"taken_back_did": "改了",
+		"outcome_before": "By Phone",
+		"last_visit_before": "2020-01-01",
 		"worker": None,
 		"grid_path": "",
 		"client_key": "x" * 20,

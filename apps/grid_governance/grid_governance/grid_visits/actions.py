@@ -21,7 +21,10 @@ CORRECTED_FOR = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far the clock of a computer may be ahead of the server's; what lies further ahead is a mistake."""
 
-KEPT = ("grid", "worker", "entered_at", "returned_on", "client_key")
+KEPT = (
+	*("grid", "worker", "entered_at", "returned_on", "client_key", "last_visit_before"),
+	*("taken_back_at", "outcome_before", "taken_back_why", "taken_back_did"),
+)
 """Fields that no client sets."""
 
 
@@ -31,6 +34,10 @@ class DissolvedError(frappe.ValidationError):
 
 class VisitTimeError(frappe.ValidationError):
 	"""A visit lies ahead, or longer ago than anything is entered."""
+
+
+class OutcomeError(frappe.ValidationError):
+	"""A visit is entered as one that was taken back."""
 
 
 class StrangerError(frappe.ValidationError):
@@ -65,9 +72,12 @@ def prepare(doc: Document) -> None:
 	doc.set("effects", stored.effects if stored else [])
 	if stored:
 		return
-	home = frappe.db.get_value(HOUSEHOLD, doc.household, ["grid", "title", "status"], as_dict=True)
+	home = frappe.db.get_value(
+		HOUSEHOLD, doc.household, ["grid", "title", "status", "last_visit_on"], as_dict=True
+	)
 	doc.flags.home = home or frappe._dict()
 	doc.grid = doc.flags.home.grid
+	doc.last_visit_before = doc.flags.home.last_visit_on
 	doc.worker = frappe.db.get_value("Grid Worker", {"user": frappe.session.user, "active": 1})
 	doc.entered_at = now_datetime().replace(microsecond=0)
 	if doc.outcome == rules.NOBODY_HOME:
@@ -80,6 +90,8 @@ def check(doc: Document) -> None:
 	if stored:
 		_check_correction(stored)
 	else:
+		if doc.outcome == rules.TAKEN_BACK:
+			frappe.throw(_("A visit is taken back after it was entered. Say what came of it."), OutcomeError)
 		_check_household(doc)
 		_check_time(doc)
 		_check_met(doc)
@@ -138,9 +150,11 @@ def _day(doc: Document) -> date:
 def _check_correction(stored: Document) -> None:
 	"""Let the author alone correct her words, for a while (the visit is a record of what happened)."""
 	late = now_datetime() - get_datetime(stored.entered_at or stored.creation) > CORRECTED_FOR
-	if stored.owner == frappe.session.user and not late:
+	if stored.outcome == rules.TAKEN_BACK:
+		message = _("This visit was taken back. Enter another visit that says what is right.")
+	elif stored.owner == frappe.session.user and not late:
 		return
-	if stored.owner == frappe.session.user:
+	elif stored.owner == frappe.session.user:
 		message = _("A visit is corrected within a day. Enter another visit that says what is right.")
 	else:
 		message = _("Only whoever entered a visit corrects it. Enter a visit of your own.")

@@ -64,7 +64,7 @@ def start(household: str) -> dict[str, Any]:
 		"notices": offered.get(notice.KIND, {}).get("notices", []),
 		"returns": _open_returns(home.name),
 		"topics": _topics(),
-		"outcomes": _options(visit, "outcome"),
+		"outcomes": [each for each in _options(visit, "outcome") if each != rules.TAKEN_BACK],
 		"kinds": _options(visit, "visit_kind"),
 		"effects": offered,
 	}
@@ -90,7 +90,7 @@ def save(
 		frappe.throw(_("This form is out of date. Load the page again."), ClientKeyError)
 	if made := _taken_in(client_key):
 		return made
-	form = _form(values)
+	form, outcome = _form(values), rules.OLD_NAMES.get(outcome, outcome)
 	visit.update({field: form.get(field) for field in SENT if form.get(field)})
 	visit.update(
 		{

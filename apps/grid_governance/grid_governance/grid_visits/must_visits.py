@@ -4,6 +4,7 @@ The categories of care that she is in have an interval each. The shortest one ho
 them. No row names a category: who may not see a sensitive one does not learn of it here (domain B0.6).
 """
 
+from collections.abc import Collection
 from datetime import date
 
 import frappe
@@ -41,13 +42,13 @@ def ensure(path: str | None = None, residents: list[str] | None = None, day: dat
 	_open_missing(path, residents)
 
 
-def serve(visit: Document) -> None:
+def serve(visit: Document, only: Collection[str] | None = None) -> None:
 	"""Note *visit*, which met somebody, with those met who must be visited, and open their next row.
 
 	Their interval runs from the day of the visit in each of their categories. A visit from before they were taken into care,
-	or before a later one that is noted already, serves nobody.
+	or before a later one that is noted already, serves nobody. *only*: those of the people met who are meant, by default all.
 	"""
-	met = [row.resident for row in visit.residents_met]
+	met = [row.resident for row in visit.residents_met if only is None or row.resident in only]
 	at = get_datetime(visit.visited_at)
 	served = _served(met, at) if met else []
 	if not served:
@@ -63,7 +64,7 @@ def serve(visit: Document) -> None:
 		.run()
 	)
 	_begin_intervals(served, getdate(at))
-	_count_in_rounds(visit.name, getdate(at))
+	count_in_rounds(visit.name, getdate(at), served)
 	_open_missing(None, served)
 
 
@@ -273,14 +274,16 @@ def _begin_intervals(residents: list[str], day: date) -> None:
 		frappe.qb.update(care)
 		.join(category)
 		.on((category.name == care.category) & (category.must_visit == 1))
+		.set(care.visit_due_before, care.next_visit_due)  # first: it is what stood there until now
 		.set(care.next_visit_due, days_after(day, category.visit_interval_days))
 		.where(care.resident.isin(residents) & care.until.isnull() & (care.since <= day))
 		.run()
 	)
 
 
-def _count_in_rounds(visit: str, day: date) -> None:
-	"""Add those whom *visit* served to the figure of the round of *day* that counts them.
+def count_in_rounds(visit: str, day: date, residents: Collection[str], by: int = 1) -> None:
+	"""Add those of *residents* whom *visit* served to the figure of the round of *day* that counts them, *by* 1; with -1 take
+	them out of it.
 
 	That is the round which their row names; or an earlier one in the same grid, when the visit was on a phone while the
 	next round opened, and took over who was still due.
@@ -299,7 +302,8 @@ def _count_in_rounds(visit: str, day: date) -> None:
 		.join(held)
 		.on((held.grid == named.grid) & (held.period_start <= day) & (held.period_end >= day))
 		.select(held.name, Count("*").as_("people"))
-		.where((must.visit == visit) & ((held.name == named.name) | was_due))
+		.where((must.visit == visit) & must.resident.isin(residents))
+		.where((held.name == named.name) | was_due)
 		.groupby(held.name)
 		.as_("done")
 	)
@@ -307,6 +311,6 @@ def _count_in_rounds(visit: str, day: date) -> None:
 		frappe.qb.update(rounds)
 		.join(done)
 		.on(done.name == rounds.name)
-		.set(rounds.must_done, rounds.must_done + done.people)
+		.set(rounds.must_done, rounds.must_done + by * done.people)
 		.run()
 	)

@@ -12,7 +12,18 @@ LONGEST_PERIOD = timedelta(days=184)
 ORDINARY = ("Residing", "Rental")
 """States of residence of the households that a round counts; the others are registered here and live elsewhere."""
 
-MET, NOBODY_HOME, REFUSED, BY_PHONE = "Met", "Nobody Home", "Refused", "By Phone"
+MET, NOBODY_HOME, WOULD_NOT_TALK, BY_PHONE = "Met", "Nobody Home", "Would Not Talk", "By Phone"
+OUTCOMES = (MET, NOBODY_HOME, WOULD_NOT_TALK, BY_PHONE)
+"""What may come of a visit."""
+
+OLD_NAMES = {"Refused": WOULD_NOT_TALK}
+"""What visits say that were entered on a phone before the app was brought up to date."""
+
+TAKEN_BACK = "Taken Back"
+"""What a visit says that its author has taken back: it counts for nothing."""
+
+REACHING = (MET, WOULD_NOT_TALK, BY_PHONE)
+"""Outcomes in which somebody was spoken to."""
 
 LONGEST_WAIT = timedelta(days=30)
 """How long a visit may have waited on a phone before it was sent; what claims more has a wrong clock."""
@@ -36,7 +47,7 @@ def counts_for_coverage(outcome: str, phone_counts: bool) -> bool:
 
 	Who opened the door was reached, whether she wanted to talk or not; nobody home is no visit and is tried again.
 	"""
-	return outcome in (MET, REFUSED) or (outcome == BY_PHONE and phone_counts)
+	return outcome in (MET, WOULD_NOT_TALK) or (outcome == BY_PHONE and phone_counts)
 
 
 def serves_must_visit(outcome: str) -> bool:
@@ -46,7 +57,7 @@ def serves_must_visit(outcome: str) -> bool:
 
 def reached(outcome: str) -> bool:
 	"""Say whether anybody of the household was spoken to: the household's last visit moves."""
-	return outcome in (MET, REFUSED, BY_PHONE)
+	return outcome in REACHING
 
 
 def visited_at(claimed: datetime | None, now: datetime, waited: float = 0) -> datetime:
@@ -59,3 +70,8 @@ def visited_at(claimed: datetime | None, now: datetime, waited: float = 0) -> da
 		longest = LONGEST_WAIT.total_seconds()
 		claimed = now - timedelta(seconds=min(waited, longest) if waited > 0 else 0)
 	return min(max(claimed, now - LONGEST_WAIT), now)
+
+
+def may_be_taken_back(entered_at: datetime, now: datetime, hours: int) -> bool:
+	"""Say whether a visit that was entered at *entered_at* may still be taken back: for so many *hours*, with 0 never."""
+	return hours > 0 and now - entered_at <= timedelta(hours=hours)

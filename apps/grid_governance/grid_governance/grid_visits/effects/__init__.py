@@ -8,7 +8,9 @@ A module under the hook key `grid_visit_effects` has
   without anything that a reader of the visit may not know), `reference_doctype` and `reference_name`; raises to refuse
   the whole visit,
 * `SHARED`, if it has one and it is true: it writes a row that visits elsewhere write too. It is done last, so that they wait
-  for each other as shortly as can be.
+  for each other as shortly as can be,
+* `take_back(visit: Document) -> str | None`, if it has one: puts back all that *visit* did by this module, and says so in
+  words; None where there was nothing. What a module without it has done stays when a visit is taken back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,6 +59,14 @@ def carry_out(visit: Document, wanted: Iterable[Mapping[str, Any]]) -> None:
 		done = known[each["kind"]].apply(visit, each)
 		visit.append("effects", {"kind": each["kind"], **done, "summary": done["summary"][:LONGEST]})
 	_note(visit)
+
+
+def take_back(visit: Document) -> tuple[list[str], list[str]]:
+	"""Put back what *visit* has done, as far as its rooms can; return what was put back and what stays, in words."""
+	done = {row.kind for row in visit.effects}
+	able = {kind: each for kind, each in modules().items() if kind in done and hasattr(each, "take_back")}
+	said = (module.take_back(visit) for module in able.values())
+	return [each for each in said if each], [row.summary for row in visit.effects if row.kind not in able]
 
 
 def _note(visit: Document) -> None:

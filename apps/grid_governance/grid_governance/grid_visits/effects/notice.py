@@ -82,6 +82,12 @@ def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str | None]:
 	}
 
 
+def take_back(visit: Document) -> str | None:
+	"""Let what was told with *visit* have reached nobody again."""
+	number = telling.untell(visit)
+	return _("Notices that count as not told again: {0}").format(number) if number else None
+
+
 def _of_household(name: str, household: str) -> frappe._dict | None:
 	"""Return `title` and `is_sensitive` of the delivery *name* to *household*, None where the session's user has none."""
 	delivery, notice = DocType(DELIVERY), DocType(NOTICE)

@@ -7,7 +7,17 @@ from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import cint, now, now_datetime
 
-from grid_governance.grid_visits.notices import CONFIRMED, DELIVERY, LEFT, NOTICE, TOLD, codes, stages
+from grid_governance.grid_visits.notices import (
+	CONFIRMED,
+	DELIVERY,
+	LEFT,
+	NOTICE,
+	SENT,
+	TOLD,
+	WAITING,
+	codes,
+	stages,
+)
 
 
 def tell(delivery: str, visit: Document) -> bool:
@@ -18,6 +28,31 @@ def tell(delivery: str, visit: Document) -> bool:
 	"""
 	values = {"told_at": visit.visited_at, "told_by": visit.worker, "visit": visit.name}
 	return _reach(delivery, TOLD, values)
+
+
+def untell(visit: Document) -> int:
+	"""Let the deliveries that were told with *visit* have reached nobody again; return how many those are.
+
+	A notice that had reached everybody with them has been sent again, until its last day. The notice first, then its
+	delivery, as in `tell`; whoever calls has judged the visit.
+	"""
+	rows = frappe.get_all(
+		DELIVERY,
+		filters={"household": visit.household, "visit": visit.name, "state": TOLD},
+		fields=["name", "notice", "sent_at"],
+		order_by="notice asc, name asc",
+		limit_page_length=0,
+	)
+	for row in rows:
+		state = _locked(NOTICE, row.notice, "workflow_state")
+		left = {"state": SENT if row.sent_at else WAITING, "told_at": None, "told_by": None, "visit": None}
+		frappe.db.set_value(DELIVERY, row.name, left)
+		notice = DocType(NOTICE)
+		frappe.qb.update(notice).set(notice.told, notice.told - 1).where(notice.name == row.notice).run()
+		if stages.of(state) == stages.REACHED:
+			again = {"workflow_state": stages.state_for(stages.SENT), "reached_at": None}
+			frappe.db.set_value(NOTICE, row.notice, again)
+	return len(rows)
 
 
 def confirm(code: str) -> bool:

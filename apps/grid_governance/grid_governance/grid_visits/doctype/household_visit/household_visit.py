@@ -2,11 +2,14 @@ import frappe
 from frappe.model.document import Document
 
 from grid_governance import photos, scope
-from grid_governance.grid_visits import actions, rounds
+from grid_governance.grid_visits import actions, rounds, taking_back
 
 
 class HouseholdVisit(Document):
 	"""A visit at the door, or by telephone: whom it met, what it was about and what it did."""
+
+	def onload(self) -> None:
+		self.set_onload("may_take_back", taking_back.is_open(self))
 
 	def before_validate(self) -> None:
 		actions.prepare(self)

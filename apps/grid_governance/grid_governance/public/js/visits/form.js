@@ -5,12 +5,13 @@ import * as outbox from "./outbox";
 import { button, heading, in_days, line, name_of, row, short_day, today, when, words } from "./parts";
 
 const START = "grid_governance.grid_visits.door.start";
+const TAKE_BACK = "grid_governance.grid_visits.taking_back.take_back";
 const MOST_PHOTOS = 3;
 
 const OUTCOMES = {
 	Met: () => __("Met Them"),
 	"Nobody Home": () => __("Nobody There"),
-	Refused: () => __("Would Not Talk"),
+	"Would Not Talk": () => __("Would Not Talk"),
 	"By Phone": () => __("Talked by Phone"),
 };
 const SPOKEN = ["Met", "By Phone"];
@@ -29,6 +30,7 @@ export class VisitForm {
 		const { household } = this.visit;
 		const draft = await outbox.draft_of(household);
 		if (draft) this.visit = { ...this.visit, ...draft };
+		if (this.visit.outcome === "Refused") this.visit.outcome = "Would Not Talk"; // begun before the option was renamed
 		this.draw();
 		if (draft?.refused) this.say(draft.refused, "visit-red");
 		else if (draft) this.offer_anew();
@@ -462,6 +464,34 @@ export class VisitForm {
 			look: "btn-default visit-wide",
 			name: "back",
 		}).appendTo(done);
+		if (answer.ok) this.offer_taking_back(done, answer.message.name);
+	}
+
+	// A wrong tap: the visit that was just saved is taken back, with all that it moved.
+	offer_taking_back(box, visit) {
+		const place = row(box, "visit-again");
+		const ask = () => {
+			place.empty();
+			let why = "";
+			words("", __("Why It Is Taken Back"), (typed) => (why = typed), { name: "why" }).appendTo(place);
+			const send = () => this.take_back(place, visit, why);
+			button(__("Take Back"), send, { look: "btn-danger visit-wide", name: "take-back" }).appendTo(place);
+			this.message = line(place, "", "visit-message").attr("role", "status");
+		};
+		button(__("Entered by Mistake?"), ask, { look: "btn-link visit-wide", name: "mistake" }).appendTo(place);
+	}
+
+	async take_back(place, visit, why) {
+		place.find("button").prop("disabled", true);
+		const answer = await grid_governance.send(TAKE_BACK, { visit, why });
+		if (!answer.ok) {
+			place.find("button").prop("disabled", false);
+			return this.say_failed(answer);
+		}
+		place.empty();
+		line(place, __("This visit was taken back and counts for nothing."), "visit-strong");
+		answer.message.did.forEach((told) => line(place, told, "visit-did"));
+		answer.message.stays.forEach((told) => line(place, __("Stays as it is: {0}", [told]), "visit-did"));
 	}
 
 	say_waits(box, { why, words: told }) {
