@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import frappe
 from frappe.core.doctype.user import user as stock_user
+from frappe.utils import add_days, now_datetime
 from PIL import Image
 from stdnum.iso7064 import mod_11_2
 
@@ -144,7 +145,8 @@ def make_category(**fields: object) -> str:
 def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.document.Document:
 	"""An issue in *grid*, reported by the session's user, that has taken *steps* (keys of seeded actions).
 
-	Each step is given a result, feedback and a reason, so that it may resolve, close or be explained.
+	Each step is given a result, feedback, a reason and an instruction for the next day, so that it may resolve, close, be
+	explained or be handed down.
 	"""
 	from grid_governance.grid_issues.steps import take_step
 
@@ -158,6 +160,8 @@ def make_issue(grid: str, *steps: str, **fields: object) -> frappe.model.documen
 			opinion="because",
 			result="done",
 			feedback="thanks",
+			instruction="do it",
+			instruction_due=str(add_days(now_datetime(), 1)),
 		)
 	issue.reload()
 	return issue

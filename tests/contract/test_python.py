@@ -26,6 +26,8 @@ COMMITTING = {
 	"grid_visits/notices/expiry.py": "a job that keeps each notice it has ended when a later one fails",
 	"grid_visits/notices/sending.py": "a job that keeps each village it has written when a later one fails",
 	"grid_visits/notices/channels.py": "a job that keeps the mark of each recipient before her message is handed over",
+	"grid_issues/escalation/changes.py": "a job that keeps each part of the issues that have their moments anew",
+	"grid_issues/escalation/sweep.py": "a job that keeps each few issues it has done when a later one fails",
 	"grid_issues/bulk.py": "a job that keeps each issue's step when it is killed",
 	"grid_structure/doctype/structure_import/structure_import.py": "a job that keeps what it wrote when it is killed",
 }

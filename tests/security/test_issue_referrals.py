@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.client import get as client_get
 from frappe.model.workflow import WorkflowTransitionError, apply_workflow
+from frappe.utils import add_to_date, now_datetime
 
 from grid_governance import photos
 from grid_governance.grid_issues import answers, log, offered, referrals, steps
@@ -107,8 +108,9 @@ def test_asked_once_more_she_sees_it_again(town, as_user):
 
 
 def test_what_has_moved_on_without_her_is_closed_to_her(town, as_user):
+	given = {"instruction": "由村里办", "instruction_due": str(add_to_date(now_datetime(), days=1))}
 	for step in ("escalate", "assign-back"):
-		steps.take_step(town.issue.name, action(step), opinion="超期")
+		steps.take_step(town.issue.name, action(step), opinion="超期", **given)
 	assert opened(town.officer, as_user) == [[town.referral], [], []]
 
 

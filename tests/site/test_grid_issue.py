@@ -305,8 +305,14 @@ def test_a_correction_is_one_line_that_says_what_was_changed(town, people, as_us
 	assert log_of(issue.name) == [], "a correction is no handling"
 
 
+def two_hours_for_urgent_ones(town: frappe._dict) -> None:
+	"""The township's own rule: what is urgent is to be resolved within two hours."""
+	rule = {"purpose": "Finish", "urgency": "Urgent", "span": 2, "unit": "Hours"}
+	frappe.get_doc(doctype="Township Profile", grid=town.root.name, clock_rules=[rule]).insert()
+
+
 def test_the_due_time_is_the_townships(town):
-	frappe.get_doc(doctype="Township Profile", grid=town.root.name, urgent_hours=2).insert()
+	two_hours_for_urgent_ones(town)
 	found = "2023-01-31 08:15:00"
 
 	def due(grid: str, urgency: str) -> str:
@@ -323,7 +329,7 @@ def test_the_due_time_is_the_townships(town):
 
 def test_the_due_time_follows_urgency_and_grid_and_nothing_else(town):
 	other = make_township(1, 1)
-	frappe.get_doc(doctype="Township Profile", grid=other.root.name, urgent_hours=2).insert()
+	two_hours_for_urgent_ones(other)
 	issue = report_lamp(town, found_at="2023-01-31 08:15:00", urgency="General")
 	issue.update({"due_by": "2030-01-01 00:00:00", "next_escalation_at": None, "title": "灯"}).save()
 	issue.reload()

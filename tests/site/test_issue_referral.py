@@ -3,6 +3,7 @@
 import frappe
 import pytest
 from frappe.model.workflow import apply_workflow
+from frappe.utils import add_to_date, now_datetime
 
 from grid_governance.grid_issues import answers, referrals, steps
 from tests.factories import (
@@ -196,7 +197,8 @@ def test_assigned_back_the_departments_are_called_back(town, refer, as_user):
 	issue, (lead, other) = refer()
 	with as_user(town.office):
 		steps.take_step(issue.name, action("escalate"), opinion="督办")
-		steps.take_step(issue.name, action("assign-back"), opinion="由村里办")
+		tomorrow = str(add_to_date(now_datetime(), days=1))
+		steps.take_step(issue.name, action("assign-back"), instruction="由村里办", instruction_due=tomorrow)
 	states = [frappe.db.get_value("Issue Referral", name, "workflow_state") for name in (lead, other)]
 	assert states == [state("referral-ended")] * 2
 

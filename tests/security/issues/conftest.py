@@ -22,6 +22,9 @@ from tests.world import inside_savepoint, taken_back
 SECRET = "机密七七"
 """Stands in every text of the issue that is not for the readers outside."""
 
+TRACE = "机密八八"
+"""Stands in what only administrators read."""
+
 TAKE_STEP = "grid_governance.grid_issues.steps.take_step"
 ANSWER = "grid_governance.grid_issues.answers.take_step"
 ASK = "grid_governance.grid_issues.extensions.ask"
@@ -133,8 +136,34 @@ def _secret_issue(world: frappe._dict) -> None:
 		reference_name=issue.name,
 		allocated_to=world.secretary,
 	).insert()
+	frappe.db.set_value(
+		"Grid Issue",
+		issue.name,
+		{field: f"{SECRET} {field}" for field in ("instruction", "verdict_words", "verdict_answer")},
+	)
+	world.failure = _clock_failure(world, issue)
 	world.issue, world.photo = issue.name, photo
 	world.referral = frappe.db.get_value("Issue Referral", {"issue": issue.name})
 	world.extension = frappe.db.get_value("Issue Extension", {"issue": issue.name})
 	world.log = frappe.get_all("Issue Log", {"issue": issue.name}, pluck="name", order_by="at asc")
 	world.names = (issue.name, world.referral, world.extension, *world.log, photo)
+
+
+def _clock_failure(world: frappe._dict, issue: frappe.model.document.Document) -> str:
+	"""Let the clock have failed on *issue*; put into the database as it is, as nobody writes it by hand."""
+	failure = frappe.get_doc(
+		doctype="Clock Failure",
+		issue=issue.name,
+		title=issue.title,
+		grid=world.grid,
+		grid_path=issue.grid_path,
+		from_state=frappe.db.get_value("Grid Issue", issue.name, "workflow_state"),
+		failed_at=frappe.utils.now(),
+		first_failed_at=frappe.utils.now(),
+		tries=1,
+		reason=f"{SECRET} 原因",
+		trace=f"{TRACE} 出错处",
+	)
+	failure.name = issue.name
+	failure.db_insert()
+	return failure.name

@@ -16,8 +16,9 @@ from tests.security.ways import Way
 from tests.web import call, request
 
 ISSUE, LOG, REFERRAL, EXTENSION = "Grid Issue", "Issue Log", "Issue Referral", "Issue Extension"
-KEPT = {ISSUE: "issue", REFERRAL: "referral", EXTENSION: "extension"}
-WORDS = {ISSUE: "title", LOG: "opinion", REFERRAL: "title", EXTENSION: "reason"}
+FAILURE = "Clock Failure"
+KEPT = {ISSUE: "issue", REFERRAL: "referral", EXTENSION: "extension", FAILURE: "failure"}
+WORDS = {ISSUE: "title", LOG: "opinion", REFERRAL: "title", EXTENSION: "reason", FAILURE: "reason"}
 ATTACHED = {
 	"Comment": ("reference_name", "content"),
 	"Communication": ("reference_name", "subject"),

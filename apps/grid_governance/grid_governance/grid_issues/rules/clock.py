@@ -132,4 +132,4 @@ def last_start(steps: Sequence[tuple[datetime, rules.State, rules.State, bool]])
 
 def retry_after(tries: int) -> timedelta:
 	"""Return after how long an issue is tried again on which the clock has failed *tries* times."""
-	return min(FIRST_RETRY * 2 ** min(max(tries, 1) - 1, 10), LAST_RETRY)
+	return min(FIRST_RETRY * (1 << min(max(tries, 1) - 1, 10)), LAST_RETRY)
