@@ -167,8 +167,9 @@ def test_logs_of_departments_and_of_more_time_are_whole():
 	decisions = frappe.get_all("Issue Extension", {"grid": ("like", "371403109%")}, pluck="decision")
 	assert set(decisions) == set(rules.DECISIONS)
 	states = {row.state for row in get_workflow("Grid Issue").states}
+	paused = {state for state in states if markers.state(state).stage == rules.PAUSED}
 	of_issues = frappe.get_all("Grid Issue", {"grid": ("like", "371403109%")}, pluck="workflow_state")
-	assert set(of_issues) == states
+	assert set(of_issues) == states - paused, "no township allows pauses unasked"
 
 
 def check_logs(township):
@@ -213,6 +214,34 @@ def check_logs(township):
 	assert 0 < late < len(issues) / 3
 
 
+def test_some_matters_have_climbed_by_the_clock_and_what_became_of_them_is_told(loaded):
+	below = {"grid": ("like", f"{TOWNSHIP}%")}
+	lines = frappe.get_all("Issue Log", {**below, "by_clock": 1}, ["*"], order_by="at asc")
+	assert len({line.issue for line in lines}) == len(lines) == 2
+	for line in lines:
+		assert (line.by_user, line.by_worker) == (None, None)
+		assert line.opinion
+		issue = frappe.get_doc("Grid Issue", line.issue)
+		assert 0 <= (line.at - issue.due_by).total_seconds() < 600, "the clock looks every ten minutes"
+		assert (issue.escalation_level, issue.reminded) == (1, 2)
+	instructed = frappe.get_all("Grid Issue", {**below, "instruction": ("is", "set")}, ["*"])
+	assert [bool(issue.instruction_due and issue.verdict_words) for issue in instructed] == [True]
+	(urged,) = frappe.get_all("Grid Issue", {**below, "urged_times": (">", 0)}, ["*"])
+	assert frappe.utils.getdate() >= urged.urged_on
+
+
+def test_what_is_loaded_wakes_nobody_but_what_is_overdue(loaded):
+	"""What was to be reminded of before the loading has been."""
+	now = frappe.utils.now_datetime()
+	for issue in frappe.get_all("Grid Issue", {"grid": ("like", f"{TOWNSHIP}%")}, ["*"], limit_page_length=0):
+		state = markers.state(issue.workflow_state)
+		climbs = state.stage == rules.OPEN and markers.clock_step(state.name)
+		assert bool(issue.next_escalation_at) == bool(climbs), issue.name
+		if issue.clock_at and issue.clock_at <= now:
+			assert issue.next_escalation_at == issue.clock_at
+			assert issue.due_by <= now
+
+
 def test_steps_are_taken_by_holders_of_the_role_where_the_issue_lies(loaded):
 	held = defaultdict(set)
 	for post in frappe.get_all(
@@ -224,7 +253,7 @@ def test_steps_are_taken_by_holders_of_the_role_where_the_issue_lies(loaded):
 		allowed[row.state, row.action, row.next_state].add(row.allowed)
 	lines = frappe.get_all(
 		"Issue Log",
-		{"grid": ("like", f"{TOWNSHIP}%"), "from_state": ("is", "set")},
+		{"grid": ("like", f"{TOWNSHIP}%"), "from_state": ("is", "set"), "by_clock": 0},
 		["by_user", "from_state", "action", "to_state", "grid_path", "department"],
 		limit_page_length=0,
 	)

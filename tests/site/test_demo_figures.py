@@ -3,6 +3,7 @@
 from collections import Counter
 from io import BytesIO
 from random import randbytes
+from unittest.mock import patch
 
 import frappe
 import pytest
@@ -10,7 +11,8 @@ from frappe.model.workflow import get_workflow
 from frappe.utils import add_to_date, get_datetime, getdate
 from PIL import Image
 
-from grid_governance.grid_issues import answers, clocks, extensions, markers, rules, steps
+from grid_governance.grid_issues import answers, clocks, extensions, markers, rules, steps, supervision
+from grid_governance.grid_issues.escalation import sweep
 from grid_governance.grid_issues.report.issue_closing_and_timeliness import (
 	issue_closing_and_timeliness as timeliness,
 )
@@ -128,7 +130,12 @@ def test_ten_issues_less_are_ten_less_in_the_reports():
 	assert before[2] == after[2] == before[4] == after[4] == {}
 
 
-TIMES = {"resolved_at", "feedback_at", "closed_at", "answered_at", "decided_at", "creation", "modified", "at"}
+TIMES = {
+	*("resolved_at", "feedback_at", "closed_at", "answered_at", "decided_at", "creation", "modified", "at"),
+	*("next_escalation_at", "urged_on", "informed_at"),
+}
+CLOCKED = {"reminded", "clock_at"}
+"""How the clock stands: by when things happened, which is another time when they happen again."""
 PHOTOS = {"photo_before", "photo_after", "photo"}
 NAMES = {"name", "issue", "reference_name"}
 ABOUT = {
@@ -151,7 +158,7 @@ def rows_about(issue):
 			{
 				key: bool(value) if key in TIMES | PHOTOS else value
 				for key, value in row.items()
-				if key not in NAMES
+				if key not in NAMES | CLOCKED
 			}
 			for row in rows
 		]
@@ -177,6 +184,10 @@ def handled_again(name, as_user):
 		step = markers.step(line.action)
 		if step and step.by_rule:
 			continue
+		if line.by_clock:
+			doc = frappe.get_doc("Grid Issue", new)
+			sweep.climb(doc, markers.clock_step(doc.workflow_state))
+			continue
 		with as_user(line.by_user):
 			resolves = markers.state(line.to_state).stage == rules.RESOLVED
 			photo = taken(old.photo_before) if resolves else ""
@@ -186,6 +197,8 @@ def handled_again(name, as_user):
 				photo = taken(before.photo if resolves else None)
 				referral = frappe.get_last_doc("Issue Referral", department)
 				answers.take_step(referral.name, line.action, line.opinion or "", photo)
+			elif line.from_state == line.to_state and not requests:
+				said_above(new, line, old)
 			elif line.from_state == line.to_state:
 				request = requests[0]
 				if line.at == request.creation:
@@ -194,8 +207,21 @@ def handled_again(name, as_user):
 					mine = frappe.get_last_doc("Issue Extension", {"issue": new}).name
 					extensions.decide(mine, request.decision == rules.GRANTED, request.words or "")
 			else:
-				steps.take_step(new, line.action, **words_of(line, step, old, asked, photo))
+				with patch.object(
+					steps, "now_datetime", lambda line=line: line.at
+				):  # an instruction is for later
+					steps.take_step(new, line.action, **words_of(line, step, old, asked, photo))
 	return new
+
+
+def said_above(issue, line, old):
+	"""Urge *issue*, judge it or explain it once more as the *line* of the log of *old* tells."""
+	if markers.state(line.to_state).stage != rules.FINAL:
+		supervision.urge(issue, line.opinion.partition("：")[2])
+	elif line.opinion.endswith(old.verdict_words):
+		supervision.judge(issue, old.verdict, old.verdict_words)
+	else:
+		supervision.explain(issue, old.verdict_answer)
 
 
 def taken(url):
@@ -210,6 +236,12 @@ def taken(url):
 
 def words_of(line, step, old, asked, photo):
 	after = markers.state(line.to_state)
+	if step.needs == rules.INSTRUCTION:
+		return {
+			"opinion": line.opinion.split("\n")[0],
+			"instruction": old.instruction,
+			"instruction_due": str(old.instruction_due),
+		}
 	if step.needs == rules.DEPARTMENTS:
 		together = [one for one in asked if one.creation == line.at]
 		lead = next(one for one in together if one.lead)
@@ -253,5 +285,6 @@ def test_an_issue_of_a_demo_is_like_one_that_people_have_handled(as_user):
 
 
 def not_in_demos(actions):
-	"""Actions that no demo takes here: those of the township back to the village."""
-	return {action for action in actions if action == seeds.name_of("workflow_action_master/assign-back")}
+	"""Actions that no demo takes here: those of pauses, which a township has to allow first."""
+	keys = ("pause", "resume", "pause-ends")
+	return actions & {seeds.name_of(f"workflow_action_master/{key}") for key in keys}

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grid_governance.grid_issues.rules import deadlines
 from grid_governance.setup.demo import rules
 
 FOLDER = Path(rules.__file__).parent
@@ -35,6 +36,8 @@ EDGES = [
 
 EACH_TOWN = pytest.mark.parametrize("data", [town["issues"] for town in TOWNSHIPS.values()], ids=TOWNSHIPS)
 ACTION, PARTIES = "workflow_action_master/", 2
+BESIDE = ("issue_extension/", "supervision/", "informing/")
+"""Steps of people that are none of the workflow's."""
 
 
 def at_edges(test: Callable) -> Callable:
@@ -206,7 +209,7 @@ def test_courses_name_seeds_of_actions_and_hours(data):
 	for course in data["courses"]:
 		asked = 0
 		for action, least, most, *party in course["steps"]:
-			assert action.startswith((ACTION, "issue_extension/"))
+			assert action == rules.CLOCK or action.startswith((ACTION, *BESIDE))
 			assert 0 < least < most
 			if action == f"{ACTION}refer":
 				asked = party[0]
@@ -250,3 +253,54 @@ def test_what_is_named_is_there(data):
 	places += [post[where] for post in data["posts"] for where in ("at", "below") if where in post]
 	for place in places:
 		assert place in keys | codes or place.startswith(data["township"])
+
+
+def days_later(moment: datetime) -> datetime:
+	return moment + timedelta(days=7)
+
+
+@given(MOMENTS, st.integers(0, 2**32))
+@at_edges
+def test_where_the_clock_acts_the_time_is_over(now, seed):
+	for data in (town["issues"] for town in TOWNSHIPS.values()):
+		courses = [
+			course for course in data["courses"] if rules.CLOCK in {step[0] for step in course["steps"]}
+		]
+		if not courses:
+			continue
+		for matter in rules.matters({**data, "courses": courses}, TEXTS, now, Random(seed)):
+			timed = rules.timed_by_clock(matter, days_later)
+			moments = [timed.found_at, *(step.at for step in timed.steps)]
+			assert all(earlier < later for earlier, later in pairwise(moments))
+			assert moments[-1] <= now
+			climbs = next(step.at for step in timed.steps if step.action == rules.CLOCK)
+			assert timedelta(0) <= climbs - days_later(timed.found_at) < rules.RUNS
+
+
+@pytest.mark.parametrize(
+	("drawn", "found", "climbs"),
+	[
+		("2024-03-31 09:13", "2024-02-29 09:13", "2024-03-29 09:20"),
+		("2024-02-29 09:13", "2024-01-31 09:13", "2024-02-29 09:13"),
+		("2024-05-14 10:00", "2024-04-13 10:00", "2024-05-13 10:00"),
+	],
+)
+def test_a_month_before_the_clock(drawn, found, climbs):
+	step = rules.Step(rules.CLOCK, datetime.fromisoformat(drawn))
+	matter = rules.Matter({}, "", "", "", "", "", "", step.at - timedelta(days=40), (step,))
+	timed = rules.timed_by_clock(matter, lambda moment: deadlines.months_later(moment, 1))
+	assert (timed.found_at, timed.steps[0].at) == tuple(map(datetime.fromisoformat, (found, climbs)))
+
+
+def test_what_the_clock_leaves_alone_is_as_it_was_drawn():
+	matter = rules.matters(DATA["issues"], TEXTS, EDGES[0], Random(5))[0]
+	assert rules.timed_by_clock(matter, days_later) is matter
+
+
+def test_steps_that_took_longer_than_the_time_are_spread_over_it():
+	drawn = datetime(2024, 5, 14, 10)
+	steps = [rules.Step(f"{ACTION}start", drawn - timedelta(hours=1)), rules.Step(rules.CLOCK, drawn)]
+	matter = rules.Matter({}, "", "", "", "", "", "", drawn - timedelta(days=9), tuple(steps))
+	timed = rules.timed_by_clock(matter, lambda moment: moment + timedelta(days=1))
+	assert timed.found_at == datetime(2024, 5, 13, 10)
+	assert [step.at for step in timed.steps] == [datetime(2024, 5, 13, 22), drawn]

@@ -8,8 +8,11 @@ from typing import Any
 import frappe
 from frappe import _
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, markers, referrals
+from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, informing, markers, referrals, steps
 from grid_governance.grid_issues import rules as handling
+from grid_governance.grid_issues.escalation import arming, sweep
+from grid_governance.grid_issues.rules import clock as timing
+from grid_governance.grid_issues.rules import supervision as watching
 from grid_governance.setup.demo.photos import after as photo_after
 
 LOG, EXTENSION = "Issue Log", "Issue Extension"
@@ -30,21 +33,32 @@ class Holder:
 	department: str | None = None
 
 
+THE_CLOCK = Holder("", "", "Administrator", "", "")
+"""In whose session the job of the clock runs; the log bears no name."""
+
+
 @dataclass(frozen=True)
 class Clock:
-	"""How long issues of the township may take, and for how many days after its end one may be taken up again."""
+	"""How long issues of the township may take, for how many days after its end one may be taken up again, and after how
+	many *percents* of its time it is reminded of."""
 
 	path: str
 	reopen_days: int
+	percents: tuple[int, ...]
 
 	@classmethod
 	def of(cls, path: str) -> "Clock":
 		"""Return what the township that *path* lies in has set."""
-		return cls(path, clocks.reopen_days(path))
+		return cls(path, clocks.reopen_days(path), arming.reminders(path))
 
 	def due_by(self, values: Mapping[str, Any], at: datetime) -> datetime:
 		"""Return until when an issue of *values* found *at* that moment is to be resolved."""
 		return clocks.due_by(self.path, values["urgency"], at, values.get("source", ""))
+
+	def duties(self, values: Mapping[str, Any], at: datetime) -> dict[str, datetime | None]:
+		"""Return until when its petitioner is to be told of it and it may be returned, by field."""
+		given = self.path, values["urgency"], values.get("source", "")
+		return {field: clocks.moment_for(purpose, *given, at) for field, purpose in informing.TIMES.items()}
 
 
 @dataclass
@@ -71,12 +85,14 @@ class Case:
 		self.asked: list[dict[str, Any]] = []
 		self.request: dict[str, Any] | None = None
 		self.acted_upon = False
+		self.began: datetime | None = None
+		self.settled_in: handling.State | None = None
 		self._settled: set[tuple[int, str]] = set()
 		self.path = values["grid_path"]
 		self.category = frappe.get_cached_doc("Issue Category", values["category"])
 		self.row = rows.add(ISSUE, reporter, at, **values, reporter_worker=reporter.worker, found_at=at)
 		due = clock.due_by(values, at)
-		self.row["due_by"] = due
+		self.row |= {"due_by": due, **clock.duties(values, at)}
 		self._enter(None, markers.state(markers.first_state()), None, reporter, at, {}, "")
 
 	@property
@@ -101,6 +117,51 @@ class Case:
 			self._ask(wanted, actor, at)
 		else:
 			self._call_back(actor, at)
+
+	def climb(self, at: datetime) -> None:
+		"""Let the clock take its step. Raises when the site's workflow has none for it here."""
+		found = markers.clock_step(self.state.name)
+		if not found:
+			frappe.throw(f"{self.row['title']}: {self.state.name}")
+		said = sweep.why(frappe._dict(self.row))
+		self._enter(self.state, markers.state(found[1]), found[0], THE_CLOCK, at, {}, said)
+
+	def urge(self, actor: Holder, at: datetime, words: str) -> None:
+		"""Urge those who have it in hand."""
+		self.row["urged_times"] = (self.row.get("urged_times") or 0) + 1
+		self.row |= {"urged_on": at.date(), "modified_by": actor.user, "modified": at}
+		self._note(actor, at, _("Urged from above: {0}").format(words))
+
+	def judge(self, verdict: str, actor: Holder, at: datetime, words: str) -> None:
+		"""Praise how it was settled, or ask for an explanation."""
+		said = {
+			watching.PRAISE: _("Praised from above: {0}"),
+			watching.QUERY: _("Asked from above to explain: {0}"),
+		}
+		given = {"verdict": verdict, "verdict_words": words}
+		self.row |= {**given, "modified_by": actor.user, "modified": at}
+		self._note(actor, at, said[verdict].format(words))
+
+	def explain(self, actor: Holder, at: datetime, words: str) -> None:
+		"""Answer what was asked from above."""
+		self.row |= {"verdict_answer": words, "modified_by": actor.user, "modified": at}
+		self._note(actor, at, _("Explained: {0}").format(words))
+
+	def tell(self, way: str, actor: Holder, at: datetime, words: str) -> None:
+		"""Tell the petitioner that the matter is in hand."""
+		given = {"informed_at": at, "informed_way": way}
+		self.row |= {**given, "modified_by": actor.user, "modified": at}
+		self._note(actor, at, _("Petitioner told ({0}): {1}").format(_(way), words))
+
+	def wind(self, now: datetime) -> None:
+		"""Set the clock as it stands at *now*: what was to be reminded of before has been."""
+		row = self.row
+		until = row.get("resolved_at") or row.get("closed_at") or now
+		row["reminded"] = timing.reminders_due(row["found_at"], row["due_by"], self.clock.percents, until)
+		row["clock_at"] = timing.acts_at(self._clock(), row["next_escalation_at"], now)
+
+	def _clock(self) -> timing.Clock:
+		return arming.facts(self.row, self.began, self.clock.percents)
 
 	def answer(self, party: int, action: str, to: str, actor: Holder, at: datetime, said: str) -> None:
 		"""Let the department *party* of the last round take a step of its referral; the issue follows."""
@@ -154,7 +215,8 @@ class Case:
 			return
 		until = request["until"]
 		stamps = {"modified_by": actor.user, "modified": at}
-		self.row |= {"due_by": until, "extended_until": until, "next_escalation_at": until, **stamps}
+		self.row |= {"due_by": until, "extended_until": until, **stamps}
+		self.row["next_escalation_at"] = timing.escalation_of(self._clock())
 		for referral in self.asked:
 			if referral["due_by"] == before and not referral.get("answered_at"):
 				referral["due_by"] = until
@@ -173,7 +235,8 @@ class Case:
 		wanted: referrals.Order | None = None,
 	) -> None:
 		row, step = self.row, markers.step(action)
-		row.update(words)
+		told = {key: words[key] for key in ("instruction", "instruction_due") if key in words}
+		row.update({key: value for key, value in words.items() if key not in told})
 		facts = handling.Facts(
 			result=row.get("result") or "",
 			feedback=row.get("feedback") or "",
@@ -191,6 +254,9 @@ class Case:
 			reopen_days=self.clock.reopen_days,
 			now=at,
 			escalation_level=row.get("escalation_level") or 0,
+			return_by=row.get("return_by"),
+			clock_acts=actor is THE_CLOCK,
+			**told,
 		)
 		if before and (why := handling.refusal(before, after, facts, step)):
 			frappe.throw(f"{row['title']}: {before.name} – {after.name}: {why.value}")
@@ -199,8 +265,25 @@ class Case:
 		said = said or effects.said
 		if wanted:
 			said = referrals.wording(wanted, said)
+		if effects.values.get("instruction_due"):
+			said = steps.with_instruction(said, effects.values, step)
+		self._follow_clock(before, after, step, at)
 		self.acted_upon = bool(before)
 		self._move(ISSUE, row, before, after, action, actor, at, said)
+
+	def _follow_clock(
+		self, before: handling.State | None, after: handling.State, step: handling.Step | None, at: datetime
+	) -> None:
+		"""After a step: when its time began anew, when it climbs, where it was settled, and that its result was told."""
+		if before and timing.starts_anew(before, after, bool(step and step.by_clock)):
+			self.began = at
+		if before and after.stage == handling.RESOLVED:
+			self.settled_in = before
+		self.row["workflow_state"] = after.name
+		self.row["next_escalation_at"] = timing.escalation_of(self._clock())
+		if self.row["inform_by"] and self.row.get("feedback_at") and not self.row.get("informed_at"):
+			given = {"informed_at": self.row["feedback_at"], "informed_way": informing.WITH_THE_RESULT}
+			self.row.update(given)
 
 	def _move(
 		self,
@@ -220,7 +303,7 @@ class Case:
 		self._log(actor, at, opinion=said or None, department=department, **line)
 		self._settle(doctype, row, actor, at)
 		by_rule = action and markers.step(action).by_rule
-		if before and not by_rule:
+		if before and not by_rule and actor is not THE_CLOCK:
 			self.rows.add(
 				"Comment",
 				actor,
@@ -318,6 +401,8 @@ class Case:
 
 	def _log(self, actor: Holder, at: datetime, **line: Any) -> None:
 		by = {"at": at, "by_user": actor.user, "by_worker": actor.worker}
+		if actor is THE_CLOCK:
+			by |= {"by_user": None, "by_worker": None, "by_clock": 1}
 		self.rows.add(
 			LOG, actor, at, issue=self.row, grid=self.row["grid"], grid_path=self.path, **by, **line
 		)

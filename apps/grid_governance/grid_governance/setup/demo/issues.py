@@ -4,15 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
 import frappe
 from frappe.model.workflow import get_workflow
 
-from grid_governance.grid_issues import ISSUE, REFERRAL, clocks, markers, referrals
+from grid_governance.grid_issues import (
+	ISSUE,
+	REFERRAL,
+	clocks,
+	informing,
+	markers,
+	referrals,
+	supervision,
+	telling,
+)
 from grid_governance.grid_issues import rules as handling
+from grid_governance.grid_issues.rules import supervision as watching
 from grid_governance.grid_structure.rules import GRID, SEGMENT, VILLAGE, position
 from grid_governance.setup import seeds
 from grid_governance.setup.demo import photos, rules
@@ -41,7 +51,8 @@ def make(
 	"""
 	township = _Township(data, texts, holders, departments, random, now)
 	with in_language_of_site():
-		for matter in rules.matters(data, texts, now, random, township.pace):
+		found = map(township.timed, rules.matters(data, texts, now, random, township.pace))
+		for matter in sorted(found, key=lambda each: each.found_at):
 			township.handle(matter)
 	_write(township.rows, made, random)
 
@@ -105,6 +116,11 @@ class _Township:
 		start = datetime(2024, 1, 1)
 		return (self.clock.due_by({"urgency": urgency}, start) - start) / WEEK
 
+	def timed(self, matter: rules.Matter) -> rules.Matter:
+		"""Return *matter*, found so that the clock acts when its time is over."""
+		values = {"urgency": self.urgency(self.name_of(matter.kind["category"])), "source": matter.source}
+		return rules.timed_by_clock(matter, partial(self.clock.due_by, values))
+
 	@staticmethod
 	def urgency(category: str) -> str:
 		"""Return the urgency that *category* proposes."""
@@ -141,12 +157,13 @@ class _Township:
 		case = Case(self.rows, self.clock, values, reporter, matter.found_at)
 		for step in matter.steps:
 			self.take(case, matter, step, first)
+		case.wind(self.now)
 		if case.state.stage != handling.FINAL or case.state.closes:
 			self.earlier[matter.kind["category"]].append(case)
 
 	def repeated(self, matter: rules.Matter) -> Case | None:
 		"""Return the last issue of the same kind when *matter* is to be merged into one."""
-		needs = (markers.step(self.action(step)).needs for step in matter.steps if not _of_time(step))
+		needs = (markers.step(self.action(step)).needs for step in matter.steps if _of_workflow(step))
 		same = self.earlier[matter.kind["category"]] or [case for of in self.earlier.values() for case in of]
 		return same[-1] if handling.DUPLICATE in needs and same else None
 
@@ -164,8 +181,8 @@ class _Township:
 	def take(self, case: Case, matter: rules.Matter, step: rules.Step, first: Case | None) -> None:
 		"""Take *step* as whoever is in charge. Raises when the site's workflow does not offer it to anybody."""
 		said = self.random.choice(self.texts["words"].get(step.action.rpartition("/")[2], [""]))
-		if _of_time(step):
-			self.take_time(case, step, said)
+		if not _of_workflow(step):
+			self.take_beside(case, step, said)
 			return
 		action, words = self.action(step), {}
 		doctype = REFERRAL if any(row.action == action for row in self.transitions[REFERRAL]) else ISSUE
@@ -191,7 +208,41 @@ class _Township:
 			words["duplicate_of"] = first.row
 		elif needs == handling.DEPARTMENTS:
 			words["order"] = self.order(matter, step)
+		elif needs == handling.INSTRUCTION:
+			words |= self.instruction(matter, step)
 		case.step(action, row.next_state, actor, step.at, said, **words)
+
+	def take_beside(self, case: Case, step: rules.Step, said: str) -> None:
+		"""Take a *step* that is none of the workflow's: the clock's own, of more time, of those above."""
+		kind, _slash, action = step.action.partition("/")
+		if kind == "issue_extension":
+			self.take_time(case, step, said)
+		elif step.action == rules.CLOCK:
+			case.climb(step.at)
+		elif action == "tell":
+			way = self.random.choice(informing.ways(frappe.new_doc(ISSUE)))
+			case.tell(way, self.in_charge(case.path, self.editors[case.state.name])[0], step.at, said)
+		elif action == "urge":
+			case.urge(self.above(case, case.state), step.at, said)
+		elif action == "explain":
+			role = min(telling.acting(ISSUE)[case.settled_in.name])
+			case.explain(self.in_charge(case.path, role)[0], step.at, said)
+		else:
+			verdict = watching.PRAISE if action == "praise" else watching.QUERY
+			case.judge(verdict, self.above(case, case.settled_in), step.at, said)
+
+	def above(self, case: Case, state: handling.State) -> Holder:
+		"""Return somebody who stands above *case* in *state*."""
+		roles = sorted(watching.above(state, supervision.desks()))
+		return next(holder for role in roles for holder in self.in_charge(case.path, role))
+
+	def instruction(self, matter: rules.Matter, step: rules.Step) -> dict[str, Any]:
+		"""Return what those below are told to do, and by when: within three days, less for urgent matters."""
+		by = step.at + timedelta(days=3 * min(self.pace(matter.kind["category"]), 1))
+		return {
+			"instruction": self.random.choice(self.texts["instructions"]),
+			"instruction_due": by.replace(minute=0),
+		}
 
 	def take_time(self, case: Case, step: rules.Step, said: str) -> None:
 		"""Ask for more time as whoever may edit the issue now, or decide it as her superior."""
@@ -255,8 +306,8 @@ class _Township:
 		return rules.strewn(self.data["centre"], path[: VILLAGE * SEGMENT], path)
 
 
-def _of_time(step: rules.Step) -> bool:
-	return step.action.startswith("issue_extension/")
+def _of_workflow(step: rules.Step) -> bool:
+	return step.action.startswith("workflow_action_master/")
 
 
 def _write(rows: Rows, made: Manifest, random: Random) -> None:

@@ -7,7 +7,7 @@ the same.
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -16,6 +16,12 @@ Option = TypeVar("Option")
 
 DAY_BEGINS, DAY_ENDS = 7, 20
 """Hours between which people report and act."""
+
+CLOCK = "clock/escalate"
+"""The step of a course that nobody takes: the clock's, when the time is over."""
+
+RUNS = timedelta(minutes=10)
+"""How often the clock looks."""
 
 GROUPS = "一二三四五六七八九"
 """Numbers of villagers' groups."""
@@ -150,6 +156,31 @@ def matters(
 			)
 		)
 	return sorted(made, key=lambda matter: matter.found_at)
+
+
+def timed_by_clock(matter: Matter, due_by: Callable[[datetime], datetime]) -> Matter:
+	"""Return *matter*, found so that its time is over when its course has the clock act; as it is where that never does.
+
+	*due_by* says until when a matter found at a moment is to be resolved. What comes after the clock stays; what comes
+	before moves with the finding, or is spread over the time when it took longer.
+	"""
+	at = next((at for at, step in enumerate(matter.steps) if step.action == CLOCK), None)
+	if at is None:
+		return matter
+	drawn = matter.steps[at].at
+	found_at = drawn - (due_by(drawn) - drawn)
+	while due_by(found_at) > drawn:
+		found_at -= timedelta(days=1)
+	due = due_by(found_at)
+	moments = [step.at + (found_at - matter.found_at) for step in matter.steps[:at]]
+	if moments and moments[-1] >= due:
+		moments = [found_at + (due - found_at) * (place + 1) / (at + 1) for place in range(at)]
+	moments.append(min(due + (datetime.min - due) % RUNS, drawn))
+	steps = (
+		replace(step, at=moment.replace(second=0, microsecond=0))
+		for step, moment in zip(matter.steps, moments, strict=False)
+	)
+	return replace(matter, found_at=found_at, steps=(*steps, *matter.steps[at + 1 :]))
 
 
 def apportioned(total: int, weights: Sequence[float]) -> list[int]:
