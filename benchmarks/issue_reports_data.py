@@ -57,14 +57,14 @@ def _fill() -> None:
 	frappe.db.updatedb(OURS)  # whatever indexes an interrupted load has left
 	frappe.get_doc("DocType", OURS).run_module_method("on_doctype_update")
 	for doctype in (OURS, STOCK):
-		with _indexes_later(doctype):
+		with indexes_later(doctype):
 			for start in range(0, ROWS, PART):
 				_insert(doctype, start, values)
 				frappe.db.commit()
 
 
 @contextmanager
-def _indexes_later(doctype: str) -> Iterator[None]:
+def indexes_later(doctype: str) -> Iterator[None]:
 	"""Take the indexes of an empty table away and build them when it is full: sorted once, not a million times."""
 	found = frappe.db.sql(
 		"""select index_name, if(max(non_unique), 'index', 'unique index'),

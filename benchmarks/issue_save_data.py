@@ -122,15 +122,15 @@ def _remove_people() -> None:
 def _make_people(users: Sequence[str], leaf: tuple[str, str], department: str) -> None:
 	"""Write users, their roles, their workers and their posts over *leaf* (name, path), a statement for each kind."""
 	posts = list(_posts(leaf, department))
-	_insert("User", ("email", "first_name", "full_name", "enabled", "user_type"),
+	insert("User", ("email", "first_name", "full_name", "enabled", "user_type"),
 		((user, user, "网格员", "网格员", 1, "System User") for user in users))  # fmt: skip
-	_insert("Notification Settings", ("enabled", "enable_email_notifications", "user"),
+	insert("Notification Settings", ("enabled", "enable_email_notifications", "user"),
 		((user, 1, 1, user) for user in users))  # fmt: skip
-	_insert("Has Role", ("parent", "parenttype", "parentfield", "role"),
+	insert("Has Role", ("parent", "parenttype", "parentfield", "role"),
 		((f"{user}-{role}", user, "User", "roles", role) for user in users for role in roles()))  # fmt: skip
-	_insert("Grid Worker", ("worker_name", "user", "grid", "grid_path", "active"),
+	insert("Grid Worker", ("worker_name", "user", "grid", "grid_path", "active"),
 		((user, "网格员", user, *leaf, 1) for user in users))  # fmt: skip
-	_insert("Grid Post Assignment",
+	insert("Grid Post Assignment",
 		("worker", "worker_name", "user", "from_date", "post", "role", "department", "grid", "grid_path"),
 		((f"{user}-{post[0]}", user, "网格员", user, today(), *post) for user in users for post in posts))  # fmt: skip
 
@@ -169,7 +169,7 @@ def _category() -> str:
 	)[0]
 
 
-def _insert(doctype: str, fields: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
+def insert(doctype: str, fields: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
 	now = frappe.utils.now()
 	stamps = {"creation": now, "modified": now, "owner": "Administrator", "modified_by": "Administrator"}
 	stamped = [(*row, *stamps.values()) for row in rows]

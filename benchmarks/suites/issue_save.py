@@ -9,24 +9,21 @@ Rows: for each step milliseconds, and the statements sent to the database. Befor
 of stock went, and what ours left to a worker: background jobs go to a queue that no worker reads and are run here.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from statistics import median
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import background_jobs
-from rq import Queue
 
 from benchmarks import issue_save_data
+from benchmarks.background import own_queue, work_off
 from benchmarks.issue_save_data import NEAR, TITLE, Cast
 from benchmarks.pairing import Row, fewer_is_better, timed
 from benchmarks.sampling import Sampler
 from benchmarks.site import Bench
+from benchmarks.statements import counted, shape
 from grid_governance.grid_issues import ISSUE, steps
 from grid_governance.scope import doors
 from grid_governance.setup import seeds
@@ -58,7 +55,7 @@ def run(bench: Bench) -> list[Row]:
 	doors.install()  # as before every request
 	rows, stock = [], Where()
 	try:
-		with _own_queue():
+		with own_queue():
 			for place, cast in casts.items():
 				_warm_up(bench, cast)
 				for step in WAYS if place == NEAR else (REPORT,):
@@ -83,12 +80,12 @@ def _measured(bench: Bench, cast: Cast, step: str, name: str, where: Where) -> l
 		issue = _brought_before(bench, cast, step)
 		ms, sent = _cost(bench, cast, step, issue)
 		times.append(ms)
-		statements, background = len(sent), _work_off(bench, dry=_round < WARM_UP + ROUNDS - 1)
+		statements, background = len(sent), work_off(bench, dry=_round < WARM_UP + ROUNDS - 1)
 	issue = _brought_before(bench, cast, step)
 	with patch.object(steps, "settle_workflow_action", lambda doc: None):
 		stock, sent = _cost(bench, cast, step, issue, where.sampler)
-	_work_off(bench, dry=True)
-	where.statements.update(map(_shape, sent))
+	work_off(bench, dry=True)
+	where.statements.update(map(shape, sent))
 	print(f"{name}: ours leaves {background:,.0f} ms to a worker", flush=True)
 	return [
 		fewer_is_better(name, "ms", median(times[WARM_UP:]), stock, 1),
@@ -102,7 +99,7 @@ def _brought_before(bench: Bench, cast: Cast, step: str) -> str | None:
 	for earlier in WAYS[step]:
 		_request(bench, cast, earlier)
 		issue = _take(cast, earlier, issue)
-	_work_off(bench, dry=True)
+	work_off(bench, dry=True)
 	return issue
 
 
@@ -111,7 +108,7 @@ def _cost(
 ) -> tuple[float, list[str]]:
 	"""Take *step* as a request and return the milliseconds and the statements that it took."""
 	_request(bench, cast, step)
-	with _counted() as statements, sampler or nullcontext():
+	with counted() as statements, sampler or nullcontext():
 		return timed(lambda: _take(cast, step, issue))(), statements
 
 
@@ -141,50 +138,11 @@ def _take(cast: Cast, step: str, issue: str | None) -> str:
 	return issue
 
 
-@contextmanager
-def _counted() -> Iterator[list[str]]:
-	"""Collect the statements that the connection sends."""
-	sent: list[str] = []
-	send = frappe.db.sql
-
-	def counting(query: object, *args: object, **kwargs: object) -> object:
-		if kwargs.get("run", True):
-			sent.append(str(query))
-		return send(query, *args, **kwargs)
-
-	with patch.object(frappe.db, "sql", counting):
-		yield sent
-
-
-def _own_queue() -> AbstractContextManager:
-	"""Let background jobs wait where no worker looks, so that none works while the clock runs."""
-	return patch.object(background_jobs, "generate_qname", lambda kind: f"benchmark:{kind}")
-
-
-def _work_off(bench: Bench, dry: bool) -> float:
-	"""Run the background jobs that wait and return the milliseconds; *dry* only drops them."""
-	total = 0.0
-	for kind in background_jobs.get_queues_timeout():
-		queue = Queue(background_jobs.generate_qname(kind), connection=background_jobs.get_redis_conn())
-		for job in [] if dry else queue.jobs:
-			bench.request(job.kwargs["user"], {})()
-			total += timed(partial(background_jobs.execute_job, **{**job.kwargs, "is_async": False}))()
-		queue.delete(delete_jobs=True)
-	return total
-
-
 def _show(stock: Where) -> None:
 	"""Print where the time of stock went."""
 	print(f"\nstock, {stock.sampler.seconds:,.0f} s in all; share of time in a function and what it calls:")
 	for name, share in stock.sampler.top(SHOWN):
 		print(f"  {share:6.1%}  {name}")
 	print(f"of {stock.statements.total():,} statements:")
-	for shape, count in stock.statements.most_common(SHOWN // 2):
-		print(f"  {count:7,}  {shape}")
-
-
-def _shape(statement: str) -> str:
-	"""Return what a statement asks, without whom it asks about."""
-	text = " ".join(statement.split()).replace("`", "")
-	text = re.sub(r"'[^']*'|%\(\w+\)s|%s", "?", text)
-	return re.sub(r"\?(, ?\?)+", "?, …", text)[:110]
+	for statement, count in stock.statements.most_common(SHOWN // 2):
+		print(f"  {count:7,}  {statement}")
