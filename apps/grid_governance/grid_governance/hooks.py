@@ -149,7 +149,10 @@ override_doctype_class = {
 	"Notification": "grid_governance.grid_structure.overrides.notification.ScopedNotification",
 }
 
-page_js = {"township-setup": "setup/divisions/dialogs.js"}
+page_js = {
+	"township-setup": "setup/divisions/dialogs.js",
+	"workflow-builder": "grid_issues/workflow_builder.js",
+}
 app_include_js = "governance.bundle.js"
 app_include_css = "governance.bundle.css"
 doctype_js = {
@@ -189,7 +192,10 @@ website_route_rules = [
 	{"from_route": "/notice/<code>", "to_route": "notice"},
 	{"from_route": "/privacy/<code>", "to_route": "privacy"},
 ]
-grid_handover_items = ["grid_governance.grid_issues.queries.open_under"]
+grid_handover_items = [
+	"grid_governance.grid_issues.queries.open_under",
+	"grid_governance.grid_visits.handover.open_under",
+]
 grid_elements = [
 	"grid_governance.grid_ledger.queries.elements.own",
 	"grid_governance.grid_issues.elements.element",
