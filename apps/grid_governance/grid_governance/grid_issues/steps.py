@@ -21,6 +21,7 @@ from grid_governance.grid_issues import (
 	referrals,
 	rules,
 )
+from grid_governance.scope.rules import plain
 
 
 class TakenUpAboveError(frappe.ValidationError):
@@ -265,7 +266,8 @@ def _instruction(doc: Document, step: rules.Step | None) -> dict[str, Any]:
 	if step and step.needs == rules.DEPARTMENTS and order:
 		words, due = words or doc.flags.get("step_opinion") or "", due or order.answer_by
 	until = clocks.moment(due)
-	return {"instruction": words, "instruction_due": until and until.replace(microsecond=0)}
+	# Set while the document is validated, after its texts were made plain.
+	return {"instruction": plain(words), "instruction_due": until and until.replace(microsecond=0)}
 
 
 def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:

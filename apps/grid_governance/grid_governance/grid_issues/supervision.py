@@ -18,6 +18,7 @@ from grid_governance.grid_issues import ISSUE, log, markers, telling
 from grid_governance.grid_issues.rules import supervision as rules
 from grid_governance.grid_structure.telling import actions as mail
 from grid_governance.grid_structure.telling.rules import has_mailbox
+from grid_governance.scope.rules import plain
 
 REPORT = "Issue Supervision"
 MAIL = "Auto Email Report"
@@ -54,7 +55,7 @@ def urge(issue: str, words: str = "") -> None:
 		markers.state(doc.workflow_state), _stands_above(doc), _day(doc.urged_on), getdate()
 	):
 		frappe.throw(_why_no_urge(why, doc), NoUrgeError)
-	said = words.strip()
+	said = _plain(words)
 	doc.flags.urge_words = said
 	# Set on the document and not by a statement: its notification tells those who have it in hand.
 	doc.db_set({"urged_on": getdate(), "urged_times": (doc.urged_times or 0) + 1})
@@ -100,13 +101,13 @@ def judge(issue: str, verdict: str, words: str) -> None:
 	doc.db_set(
 		{
 			"verdict": verdict,
-			"verdict_words": words.strip(),
+			"verdict_words": _plain(words),
 			"verdict_answer": None,
 			"verdict_by": frappe.session.user,
 		}
 	)
 	said = {rules.PRAISE: _("Praised from above: {0}"), rules.QUERY: _("Asked from above to explain: {0}")}
-	_note(doc, said[verdict].format(words.strip()))
+	_note(doc, said[verdict].format(_plain(words)))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -118,8 +119,8 @@ def explain(issue: str, words: str) -> None:
 		markers.state(doc.workflow_state), _is_asked(doc), doc.verdict or "", doc.verdict_answer or "", words
 	):
 		frappe.throw(_why_no_verdict(why, doc), NoVerdictError)
-	doc.db_set({"verdict_answer": words.strip()})
-	_note(doc, _("Explained: {0}").format(words.strip()))
+	doc.db_set({"verdict_answer": _plain(words)})
+	_note(doc, _("Explained: {0}").format(_plain(words)))
 
 
 @frappe.whitelist()
@@ -295,6 +296,11 @@ def _check_report() -> None:
 
 def _mail_of(user: str) -> str | None:
 	return frappe.db.get_value(MAIL, {"report": REPORT, "user": user}, order_by="creation asc")
+
+
+def _plain(words: str) -> str:
+	"""Return *words* as they are stored: what is set on a document past its saving is made plain here."""
+	return plain(words.strip())
 
 
 def _day(value: Any) -> Any:
