@@ -15,7 +15,9 @@
 
 		async onload(listview) {
 			const words = await grid_governance.calendar_known();
-			$('<div class="calendar-known text-muted p-3"></div>').text(words).prependTo(listview.$frappe_list);
+			$('<div class="calendar-known text-muted p-3"></div>')
+				.text(words)
+				.prependTo(listview.$frappe_list);
 		},
 	};
 })();
