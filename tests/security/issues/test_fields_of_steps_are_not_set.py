@@ -93,6 +93,7 @@ def forged(world: frappe._dict) -> dict[str, object]:
 		"resolution_level": seeded("resolution_level/department"),
 		"reporter_worker": frappe.db.get_value("Grid Worker", {"user": world.secretary}),
 		"duplicate_of": world.issue,
+		"verdict_by": world.secretary,
 	}
 	assert set(corrections.COMPUTED) <= set(found), "a field of steps without its abuse"
 	return found

@@ -138,7 +138,7 @@ class Case:
 			watching.PRAISE: _("Praised from above: {0}"),
 			watching.QUERY: _("Asked from above to explain: {0}"),
 		}
-		given = {"verdict": verdict, "verdict_words": words}
+		given = {"verdict": verdict, "verdict_words": words, "verdict_by": actor.user}
 		self.row |= {**given, "modified_by": actor.user, "modified": at}
 		self._note(actor, at, said[verdict].format(words))
 
