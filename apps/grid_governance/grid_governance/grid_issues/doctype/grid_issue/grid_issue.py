@@ -3,6 +3,7 @@ from frappe.model.document import Document
 
 from grid_governance import photos, scope
 from grid_governance.grid_issues import actions, clocks, escalation, households, informing, steps
+from grid_governance.grid_structure.telling.concerned import only_concerned
 
 REPORTED = {
 	# Issue Resolution Levels: closed in a period, by node and level. Livelihood Problems Solved: by category.
@@ -55,6 +56,10 @@ class GridIssue(Document):
 
 	def on_trash(self) -> None:
 		actions.forget(self)
+
+	def run_notifications(self, method: str) -> None:
+		with only_concerned(self):
+			super().run_notifications(method)
 
 
 def on_doctype_update() -> None:
