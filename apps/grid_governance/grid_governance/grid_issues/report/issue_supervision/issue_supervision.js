@@ -53,7 +53,9 @@
 
 	function urge(report, issues) {
 		if (!issues.length) {
-			frappe.msgprint(__("None of these is yours to urge now: an issue is urged once a day, from above."));
+			frappe.msgprint(
+				__("None of these is yours to urge now: an issue is urged once a day, from above.")
+			);
 			return;
 		}
 		grid_governance.supervision.urge(issues, () => report.refresh());
@@ -61,13 +63,17 @@
 
 	async function offer_mail(report) {
 		const held = await frappe.xcall(`${METHODS}.mails_me`);
+		if (report.report_name !== NAME) return;
 		const on = held.on ? 0 : 1;
 		const label = on ? __("Send Me This Every Monday") : __("Send Me This No Longer");
 		const button = report.page.add_inner_button(label, async () => {
 			const now = await frappe.xcall(`${METHODS}.mail_me`, { on });
 			button.remove();
 			offer_mail(report);
-			frappe.show_alert({ message: told(now), indicator: now.on && !now.sends ? "orange" : "green" }, 10);
+			frappe.show_alert(
+				{ message: told(now), indicator: now.on && !now.sends ? "orange" : "green" },
+				10
+			);
 		});
 	}
 
