@@ -263,5 +263,5 @@ def test_each_kind_has_a_shipped_rule_that_is_long_enough():
 	shipped = dict(
 		frappe.get_all("Retention Rule", fields=["kind", "months"], as_list=True, order_by="kind asc")
 	)
-	assert set(shipped) == set(rules.KINDS) == set(retention.FOUND)
+	assert set(shipped) == set(rules.KINDS) == set(retention.found())
 	assert not [kind for kind, months in shipped.items() if rules.is_too_short(kind, months)]

@@ -220,6 +220,7 @@ grid_visit_effects = [
 	"grid_governance.grid_ledger.visit_effects.care_ended",
 	"grid_governance.grid_ledger.visit_effects.household",
 ]
+grid_retained = ["grid_governance.grid_visits.retention.RETAINED"]
 grid_history = ["Visit Round", "Round Household", "Must Visit", "Household Visit"]
 grid_household_matters = [
 	"grid_governance.grid_visits.matters.open_matters",

@@ -44,6 +44,7 @@ FORGED = {
 		"taken_back_did": "改了",
 		"outcome_before": "By Phone",
 		"last_visit_before": "2020-01-01",
+		"anonymised_on": "2020-01-01",
 		"worker": None,
 		"grid_path": "",
 		"client_key": "x" * 20,

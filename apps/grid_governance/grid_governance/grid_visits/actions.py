@@ -23,7 +23,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 KEPT = (
 	*("grid", "worker", "entered_at", "returned_on", "client_key", "last_visit_before"),
-	*("taken_back_at", "outcome_before", "taken_back_why", "taken_back_did"),
+	*("taken_back_at", "outcome_before", "taken_back_why", "taken_back_did", "anonymised_on"),
 )
 """Fields that no client sets."""
 

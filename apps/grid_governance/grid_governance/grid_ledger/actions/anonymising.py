@@ -98,6 +98,12 @@ def partly(resident: str, fields: Iterable[str]) -> None:
 	frappe.clear_document_cache(RESIDENT, resident)
 
 
+def records(doctype: str, names: list[str], kept: frozenset[str], today: date) -> None:
+	"""Empty the records *names* of another room but for the fields *kept*, delete their rows and all that hangs on them."""
+	_forget(doctype, names)
+	_empty(doctype, names, today, kept)
+
+
 def _still(doctype: str, names: list[str], fields: list[str]) -> list[frappe._dict]:
 	filters = {"name": ["in", names or [""]], "anonymised_on": ["is", "not set"]}
 	return frappe.get_all(doctype, filters=filters, fields=fields, order_by="name asc", limit_page_length=0)
@@ -190,14 +196,18 @@ def _forget(doctype: str, names: list[str]) -> None:
 	frappe.qb.from_(search).delete().where((search.doctype == doctype) & search.name.isin(names)).run()
 
 
-def _empty(doctype: str, names: list[str], today: date, **instead: str) -> None:
-	"""Empty every field of the records *names* but `KEPT` and those that get a value *instead*; delete their rows."""
+def _empty(
+	doctype: str, names: list[str], today: date, kept: frozenset[str] | None = None, **instead: str
+) -> None:
+	"""Empty every field of the records *names* but those *kept*, by default `KEPT`, and those that get a value *instead*;
+	delete their rows."""
+	kept = kept or KEPT[doctype]
 	values: dict[str, Any] = {}
 	columns = set(frappe.db.get_table_columns(doctype))
 	for df in frappe.get_meta(doctype).fields:
 		if df.fieldtype in table_fields:
 			frappe.db.delete(df.options, {"parenttype": doctype, "parent": ["in", names]})
-		elif df.fieldtype not in no_value_fields and df.fieldname in columns - KEPT[doctype]:
+		elif df.fieldtype not in no_value_fields and df.fieldname in columns - kept:
 			values[df.fieldname] = (
 				0 if df.fieldtype in ("Check", "Int", "Float", "Currency", "Percent") else None
 			)

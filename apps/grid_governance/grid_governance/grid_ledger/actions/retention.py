@@ -101,6 +101,17 @@ FOUND = {
 	),
 }
 
+HOOK = "grid_retained"
+"""Hook key: dicts like `FOUND`, of rooms that keep personal data of their own."""
+
+
+def found() -> dict[str, Due]:
+	"""Return where rows of each kind are found: the ledger's own, and what the rooms have registered."""
+	return {
+		**FOUND,
+		**{kind: due for path in frappe.get_hooks(HOOK) for kind, due in frappe.get_attr(path).items()},
+	}
+
 
 def check(rule: Any) -> None:
 	"""Set what becomes of the rule's kind; refuse a time that is too short. Raises RetentionError."""
@@ -128,11 +139,11 @@ def preview(day: str | None = None) -> list[dict[str, Any]]:
 	"""Return what a run on *day* (default: today) would do: `rule`, `action`, `before` (a date), `number`, `oldest`."""
 	if not frappe.has_permission(RULE, "write"):
 		raise frappe.PermissionError
-	found = []
+	listed = []
 	for rule, due, before in _rules(getdate(day)):
 		row = DocType(due.doctype)
 		number, oldest = _due(due, row, before).select(Count("*"), Min(row[due.since])).run()[0]
-		found.append(
+		listed.append(
 			{
 				"rule": rule.rule_name,
 				"action": _(retention.KINDS[rule.kind].action),
@@ -141,14 +152,15 @@ def preview(day: str | None = None) -> list[dict[str, Any]]:
 				"oldest": str(getdate(oldest)) if oldest else "",
 			}
 		)
-	return found
+	return listed
 
 
 def _rules(today: date) -> Iterator[tuple[frappe._dict, Due, date]]:
+	kinds = found()
 	for rule in frappe.get_all(
 		RULE, filters={"enabled": 1}, fields=["rule_name", "kind", "months"], order_by="kind asc"
 	):
-		yield rule, FOUND[rule.kind], getdate(add_months(today, -rule.months))
+		yield rule, kinds[rule.kind], getdate(add_months(today, -rule.months))
 
 
 def _due(due: Due, row: Table, before: date) -> Any:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 MOVED_OUT, DECEASED, MERGED, DISSOLVED = "Moved Out", "Deceased", "Merged Record", "Dissolved Household"
 IMPORTS = "Imported File"
+VISITS, MUST_VISITS = "Visit", "Must-Visit Made"
 CARE_ENDED, REQUESTS, ACCESSES, VIEWS = "Care That Ended", "Answered Request", "Access Line", "View Line"
 ANONYMISE, DELETE = "Anonymise", "Delete"
 
@@ -23,6 +24,8 @@ KINDS = {
 	CARE_ENDED: Kind(DELETE),
 	REQUESTS: Kind(ANONYMISE),
 	IMPORTS: Kind(DELETE),
+	VISITS: Kind(ANONYMISE),
+	MUST_VISITS: Kind(DELETE),
 	# Logs of a network: six months at the least (Cybersecurity Law, Art. 21 no. 3).
 	ACCESSES: Kind(DELETE, 6),
 	VIEWS: Kind(DELETE, 6),
