@@ -52,6 +52,17 @@ def _extension(issue: str, grid: str) -> str:
 	return request.name
 
 
+def _failure_of(world: frappe._dict) -> str:
+	"""A failure of the clock on the world's issue, put into the database as it is."""
+	if not frappe.db.exists("Clock Failure", world.issue):
+		values = {"issue": world.issue, "grid": world.grid, "title": "张秘密", "reason": "张秘密"}
+		failure = frappe.get_doc(doctype="Clock Failure", **values)
+		failure.name = world.issue
+		failure.grid_path = frappe.db.get_value("Grid", world.grid, "grid_path")
+		failure.db_insert()
+	return world.issue
+
+
 def _request_of(world: frappe._dict) -> str:
 	"""A request about the data of the world's person, whose asker was looked at."""
 	values = {"resident": world.head, "kind": "See", "asked_by": "张秘密", "identity_checked": 1}
@@ -155,6 +166,7 @@ REFUSED: dict[str, Callable[[frappe._dict], dict[str, object]]] = {
 	"grid_issues.extensions.ask": lambda w: {"issue": w.issue, "until": "2040-01-01", "reason": "x"},
 	"grid_issues.extensions.decide": lambda w: {"extension": w.extension, "granted": True},
 	"grid_issues.extensions.standing": lambda w: {"issue": w.issue},
+	"grid_issues.escalation.failures.try_again": lambda w: {"issue": _failure_of(w)},
 	"grid_issues.supervision.explain": lambda w: {"issue": w.issue, "words": "x"},
 	"grid_issues.supervision.judge": lambda w: {"issue": w.issue, "verdict": "Praise", "words": "x"},
 	"grid_issues.supervision.standing": lambda w: {"issue": w.issue},

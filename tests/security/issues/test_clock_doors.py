@@ -1,11 +1,13 @@
 """What the clock is set by and what it leaves: who reads it, and that nobody else turns it or acts in its name."""
 
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import frappe
 import pytest
 
-from grid_governance.grid_issues import offered
+from grid_governance.grid_issues import escalation, offered
+from tests.clock import pass_time
 from tests.factories import make_issue, make_user, seeded
 from tests.security import ways
 from tests.security.issues.conftest import SECRET, TAKE_STEP, TRACE, step
@@ -250,6 +252,25 @@ def test_who_escalates_by_hand_stands_in_the_log(world):
 	assert answer.status == 200, answer.fault or answer.text
 	line = frappe.get_last_doc("Issue Log", {"issue": name, "action": step("escalate")})
 	assert (line.by_user, line.by_clock) == (world.secretary, 0)
+
+
+def test_the_step_of_the_clock_bears_nobodys_name(world):
+	name = _report(world)
+	pass_time(name, days=8)
+	with patch.object(frappe.db, "commit", lambda: None):
+		escalation.run()
+	assert frappe.db.get_value(ISSUE, name, "workflow_state") == seeded("workflow_state/township-supervision")
+	line = frappe.get_last_doc("Issue Log", {"issue": name, "by_clock": 1})
+	assert (line.by_user, line.by_worker) == (None, None)
+	administrator = frappe.db.get_value("User", "Administrator", "full_name")
+	for user in (world.member, world.secretary, world.office):
+		handling = call(user, "grid_governance.grid_issues.log.handling", http="GET", issue=name).message
+		step_ = next(each for each in handling if each["by_clock"])
+		assert step_["opinion"]
+		assert not (step_["worker_name"] or step_["full_name"] or step_["department"])
+		paper = call(user, "frappe.www.printview.get_html_and_style", doc=ISSUE, name=name)
+		assert paper.status == 200, paper.fault
+		assert administrator not in paper.text
 
 
 def test_the_end_of_a_pause_is_nobodys_step(world):
