@@ -5,16 +5,19 @@ each transaction, and the order says how far it has come; so no change is forgot
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import Case, DocType
 from frappe.utils import cstr, now_datetime
 from pypika import Order
+from rq.timeouts import JobTimeoutException
 
 from grid_governance.grid_issues import ISSUE, rules
 from grid_governance.grid_issues.escalation import arming
@@ -74,7 +77,6 @@ def leave_order(states: Sequence[str] | None = None) -> None:
 			"defvalue": json.dumps({"states": states, "after": ""}),
 		}
 	).insert(ignore_permissions=True)  # follows a change that was permitted
-	order_run()
 
 
 def order_run() -> None:
@@ -82,8 +84,18 @@ def order_run() -> None:
 	frappe.enqueue(RUN, queue="long", enqueue_after_commit=True)
 
 
-def follow_orders(until: float) -> None:
-	"""Do what was ordered, a part in each transaction, but not beyond *until* (`monotonic`). For a job: it commits."""
+def waiting(besides: Collection[str] = ()) -> bool:
+	"""Say whether there is an order that no job has followed to its end, *besides* those named."""
+	filters = {"parent": ORDERS, **({"name": ["not in", list(besides)]} if besides else {})}
+	return bool(frappe.db.exists("DefaultValue", filters))
+
+
+def follow_orders(until: float) -> list[str]:
+	"""Do what was ordered, a part in each transaction, but not beyond *until* (`monotonic`). For a job: it commits.
+
+	Return the orders that are left. One that fails stands in the Error Log, stays for the next job and stops nothing.
+	"""
+	left = []
 	for order in frappe.get_all(
 		"DefaultValue",
 		filters={"parent": ORDERS},
@@ -91,15 +103,41 @@ def follow_orders(until: float) -> None:
 		order_by="creation asc",
 		limit_page_length=0,
 	):
-		wanted = json.loads(order.defvalue)
-		while wanted["after"] is not None and monotonic() < until:
-			wanted["after"] = _rearm_part(wanted["states"], wanted["after"], now_datetime())
-			if wanted["after"] is None:
-				frappe.db.delete("DefaultValue", {"name": order.name})
-			else:
-				value = json.dumps(wanted)
-				frappe.db.set_value("DefaultValue", order.name, "defvalue", value, update_modified=False)
+		try:
+			done = _follow(order, until)
+		except JobTimeoutException:
+			raise
+		except Exception:
+			frappe.db.rollback()
+			frappe.log_error(title=_("Issues did not get the moments of their clock anew"))
 			frappe.db.commit()
+			done = False
+		if not done:
+			left.append(order.name)
+	return left
+
+
+def _follow(order: frappe._dict, until: float) -> bool:
+	"""Follow *order* until it is done or the time is up; say whether it is done. One that cannot be read is dropped."""
+	wanted = _read(order.defvalue)
+	while wanted and wanted["after"] is not None:
+		if monotonic() >= until:
+			return False
+		wanted["after"] = _rearm_part(wanted["states"], wanted["after"], now_datetime())
+		value = json.dumps(wanted)
+		frappe.db.set_value("DefaultValue", order.name, "defvalue", value, update_modified=False)
+		frappe.db.commit()
+	frappe.db.delete("DefaultValue", {"name": order.name})
+	frappe.db.commit()
+	return True
+
+
+def _read(text: str) -> dict[str, Any] | None:
+	try:
+		wanted = json.loads(text)
+		return {"states": wanted["states"], "after": wanted["after"]}
+	except (ValueError, TypeError, KeyError):
+		return None
 
 
 def _rearm_part(states: list[str] | None, after: str, now: datetime) -> str | None:
@@ -109,15 +147,21 @@ def _rearm_part(states: list[str] | None, after: str, now: datetime) -> str | No
 	concerned = issue.workflow_state.isin(at_work or [""])
 	armed = issue.clock_at.isnotnull() | issue.next_escalation_at.isnotnull()
 	concerned |= armed if states is None else (armed & issue.workflow_state.isin(states))
-	rows = (
+	names = (
+		frappe.qb.from_(issue)
+		.select(issue.name)
+		.where(concerned & (issue.name > after))
+		.orderby(issue.name, order=Order.asc)
+		.limit(CHUNK)
+		.run(pluck=True)
+	)
+	rows = (  # locked by name alone, and as they stand then
 		frappe.qb.from_(issue)
 		.select(
 			*("name", "workflow_state", "grid_path", "urgency", "found_at", "due_by", "instruction_due"),
 			*("paused_until", *SET),
 		)
-		.where(concerned & (issue.name > after))
-		.orderby(issue.name, order=Order.asc)
-		.limit(CHUNK)
+		.where(issue.name.isin(names or [""]))
 		.for_update()
 		.run(as_dict=True)
 	)
@@ -131,7 +175,7 @@ def _rearm_part(states: list[str] | None, after: str, now: datetime) -> str | No
 		if any(cstr(row[field] or "") != cstr(values[field] or "") for field in SET):
 			changed[row.name] = values
 	_write(changed)
-	return rows[-1].name if len(rows) == CHUNK else None
+	return names[-1] if len(names) == CHUNK else None
 
 
 def _moments(row: frappe._dict, percents: tuple[int, ...], now: datetime) -> dict[str, object]:

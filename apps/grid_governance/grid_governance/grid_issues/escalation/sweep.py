@@ -29,6 +29,9 @@ from grid_governance.grid_issues.rules import clock
 
 DONE, REMINDED, FAILED, SKIPPED = FIGURES = ("done", "reminded", "failed", "skipped")
 
+CLOCK = "Administrator"
+"""In whose name the clock acts: as all jobs of the scheduler. No log and no message says so."""
+
 LOOKED_FOR = 10_000
 """Matters that one job takes on at most."""
 
@@ -45,17 +48,22 @@ def run(now: datetime | None = None) -> dict[str, int]:
 	*done*: matters that climbed or whose pause ended; *skipped*: that another job or a person holds, or that
 	turned out to have nothing to do.
 	"""
+	if frappe.session.user != CLOCK:
+		frappe.set_user(CLOCK)  # a job that somebody's change has ordered runs in her name
 	figures = Counter(dict.fromkeys(FIGURES, 0))
 	if not get_workflow_name(ISSUE):
 		return dict(figures)
 	until = monotonic() + SECONDS
 	with print_language(frappe.get_system_settings("language")):
-		changes.follow_orders(until)
+		left = changes.follow_orders(until)
 		names = _due(now or now_datetime())
 		frappe.db.commit()  # so that what is claimed is read as it stands then
 		for batch in create_batch(names, BATCH):
 			figures += _take(batch, now)
-			if monotonic() > until:
+			# This job remembers the workflow as it was; one that is changed meanwhile holds for the next job.
+			changed = changes.waiting(besides=left)
+			frappe.db.commit()
+			if changed or monotonic() > until:
 				changes.order_run()
 				break
 	failures.forget_settled()
@@ -80,7 +88,7 @@ def _take(names: list[str], now: datetime | None) -> Counter:
 	try:
 		figures = _take_claimed(_claimed(names, now or now_datetime()), now)
 		figures[SKIPPED] += len(names) - figures.total()
-		frappe.db.commit()
+		frappe.db.commit()  # the next batch is claimed first of all in its transaction, and read as it stands then
 	except Exception as error:
 		if not _locked_out(error):
 			raise
@@ -173,7 +181,7 @@ def _remind_or_rest(doc: Document, now: datetime) -> str:
 	if reminded == given:
 		frappe.db.set_value(ISSUE, doc.name, values, update_modified=False)
 		return SKIPPED
-	doc.flags.reminds = True
+	doc.flags.reminds = doc.flags.by_clock = True
 	doc.db_set(values, update_modified=False)  # on the document: its notification tells whoever acts next
 	return REMINDED
 

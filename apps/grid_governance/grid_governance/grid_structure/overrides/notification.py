@@ -98,7 +98,8 @@ class ScopedNotification(Notification):
 			return
 		attached = self.get_attachment(doc)
 		record = queries.opens(doc)
-		telling.keep(self.name, record, meant)  # until they are told: a job can be lost on its way to the worker
+		# Until they are told: a job can be lost on its way to the worker.
+		telling.keep(self.name, record, meant)
 		telling.order(
 			sorted(meant),
 			notification=self.name,
@@ -108,7 +109,7 @@ class ScopedNotification(Notification):
 				"document_type": record[0],
 				"document_name": record[1],
 				"subject": frappe.render_template(self.subject, context),
-				"from_user": frappe.session.user,
+				"from_user": None if doc.flags.by_clock else frappe.session.user,  # what a job did, nobody did
 				"email_content": frappe.render_template(self.message, context),
 				"attached_file": frappe.as_json(attached[0]) if attached else None,
 			},
