@@ -235,6 +235,7 @@ scheduler_events = {
 		"grid_governance.grid_ledger.importing.run.resume",
 		"grid_governance.grid_visits.notices.channels.resume",
 		"grid_governance.grid_visits.notices.expiry.run",
+		"grid_governance.grid_visits.notices.reserved.tell",
 		"grid_governance.grid_visits.notices.sending.resume",
 	],
 	"hourly_long": ["grid_governance.grid_visits.rounds.open_all"],

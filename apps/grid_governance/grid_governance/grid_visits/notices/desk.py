@@ -128,7 +128,8 @@ def left_rows(
 	notice: str, grid: str | None = None, limit: int = 500, right: str = "read"
 ) -> list[dict[str, Any]]:
 	"""Return whom *notice* has not reached, where the reader has *right* on deliveries, by place: `delivery`, `household`,
-	`title`, `household_no`, `address`, `resident`, `resident_name`, `whom` (the person, or the head), `grid`, `grid_path`, `grid_name`, `failed`.
+	`title`, `household_no`, `address`, `resident`, `resident_name`, `whom` (the person, or the head), `grid`, `grid_path`,
+	`grid_name`, `failed`, `is_sensitive` (the office tells her: no grid member's list has her).
 
 	Of a household or person that has left the reader's scope since, only that it is there. One statement.
 	"""
@@ -143,7 +144,7 @@ def left_rows(
 		.on(node.name == delivery.grid)
 		.select(
 			delivery.name.as_("delivery"),
-			*(delivery.grid, delivery.grid_path, delivery.failed),
+			*(delivery.grid, delivery.grid_path, delivery.failed, delivery.is_sensitive),
 			home.name.as_("household"),
 			*(home.title, home.household_no, home.address),
 			person.name.as_("resident"),

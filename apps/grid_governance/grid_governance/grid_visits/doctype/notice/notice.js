@@ -161,7 +161,8 @@
 					.text(who)
 					.appendTo(item);
 			} else $("<span></span>").text(__("has moved out of your grids")).appendTo(item);
-			const more = [row.address, row.failed].filter(Boolean).join(" · ");
+			const reserved = row.is_sensitive && __("Yours to tell: in no grid member's list");
+			const more = [row.address, row.failed, reserved].filter(Boolean).join(" · ");
 			if (more) $('<span class="notice-left-more"></span>').text(more).appendTo(item);
 		});
 		return list;
