@@ -371,6 +371,29 @@ def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):
 	assert title.inner_text() == "赵一"
 
 
+def test_a_wrong_tap_is_taken_back(member, phone, homes, visits):
+	screen = phone(member)
+	screen.go(f"today/{homes['7701']}")
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+	press(screen, "outcome-Met")
+	assert "走访已保存" in saved(screen)
+	press(screen, "mistake")
+	screen.page.fill("[data-fieldname='why']", "点错了，家里没人")
+	assert small_targets(screen) == []
+	screen.look("visits-mistake")
+	press(screen, "take-back")
+	told = screen.page.locator(".visit-done", has_text="该走访已撤销，不计入任何统计。")
+	told.wait_for(timeout=PATIENTLY)
+	screen.look("visits-taken-back")
+	latest = max(visits("7701"), key=lambda visit: visit["creation"])
+	assert (latest["outcome"], latest["outcome_before"], latest["taken_back_why"]) == (
+		"Taken Back",
+		"Met",
+		"点错了，家里没人",
+	)
+
+
 def _sign_out(screen: Screen) -> None:
 	"""Leave the page first, so that no late answer signs in again."""
 	screen.page.goto("about:blank")

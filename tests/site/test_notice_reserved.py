@@ -2,6 +2,8 @@
 
 import frappe
 import pytest
+from frappe import _
+from frappe.translate import print_language
 from frappe.utils import add_days, add_to_date, getdate, now_datetime
 
 from grid_governance.grid_visits import today
@@ -75,11 +77,17 @@ def told(user: str) -> list[frappe._dict]:
 	)
 
 
+def said(text: str, *values: object) -> str:
+	"""A text as the job says it: in the site's language."""
+	with print_language(frappe.get_system_settings("language")):
+		return _(text).format(*values)
+
+
 def test_the_secretary_of_each_village_is_told_how_many_and_where_they_stand(world, notice, later):
 	assert reserved.tell(later) == 1
 	for user in (world.secretary, world.other):
 		(log,) = told(user)
-		assert log.subject == f"1 人需由您告知：{notice.notice_title}"
+		assert log.subject == said("{0} people are left to you to tell: {1}", 1, notice.notice_title)
 		assert f"notice={notice.name}" in log.email_content and "is_sensitive=1" in log.email_content
 	assert told(world.official) == told(world.member) == []
 
@@ -132,7 +140,8 @@ def test_where_nobody_may_see_them_the_township_learns_the_number(world, notice,
 	frappe.db.set_value("Grid Post Assignment", post, "to_date", add_days(getdate(), -1))
 	reserved.tell(later)
 	(log,) = told(world.official)
-	assert log.subject == f"{world.village.grid_name}有 1 人尚未告知：{notice.notice_title}"
+	expected = ("{0} people in {1} have not been told: {2}", 1, world.village.grid_name, notice.notice_title)
+	assert log.subject == said(*expected)
 	assert "/app/" not in log.email_content
 	assert told(world.secretary) == []
 
@@ -161,6 +170,6 @@ def test_on_paper_they_stand_on_a_sheet_of_their_own(world, as_user):
 		(0, [OPEN]),
 		(1, [SECRET]),
 	]
-	sheet, own = html.split("本页请勿转交")
+	sheet, own = html.split('class="reserved"')
 	assert OPEN in sheet and SECRET not in sheet
 	assert SECRET in own

@@ -53,7 +53,9 @@ def test_the_secretaries_are_told_that_a_notice_waits(town, jobs, as_user):
 		take(notice.name, "notice-submit")
 	((users, subject, _text),) = jobs
 	assert users == town.secretaries
-	assert notice.notice_title in subject and subject.startswith("有通知待您审批")
+	text = frappe.db.get_value("Notification", seeded("notification/notice-waits"), "subject")
+	assert subject == frappe.render_template(text, {"doc": notice})
+	assert notice.notice_title in subject
 
 
 def test_the_township_is_told_where_the_village_has_nobody(town, jobs, as_user):
@@ -79,8 +81,8 @@ def test_who_submits_herself_does_not_wait_for_herself(town, jobs, as_user):
 @pytest.mark.parametrize(
 	("step", "state", "words"),
 	[
-		("notice-return", "notice-draft", "通知已退回给您"),
-		("notice-approve", "notice-sending", "通知已批准"),
+		("notice-return", "notice-draft", "It was sent back to you"),
+		("notice-approve", "notice-sending", "It was approved and is going out"),
 		("notice-withdraw", "notice-withdrawn", ""),
 	],
 )

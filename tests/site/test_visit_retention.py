@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_months, getdate
 
+from grid_governance import photos
 from grid_governance.grid_ledger.actions import retention
 from grid_governance.grid_ledger.rules import retention as kinds
 from grid_governance.grid_visits import actions
@@ -50,7 +51,7 @@ def town(site: str, as_user) -> frappe._dict:
 			return_note=SECRET,
 			latitude=36.5,
 			longitude=112.25,
-			photo_1=make_picture().file_url,
+			photo_1=photos.keep(make_picture()).file_url,
 		).insert()
 		visit.note = f"{SECRET}，已更正"
 		visit.save()

@@ -10,6 +10,7 @@ from grid_governance.grid_visits import actions, door, rounds, rules, taking_bac
 from grid_governance.grid_visits.notices import sending
 from tests.factories import (
 	make_care,
+	make_category,
 	make_holder,
 	make_household,
 	make_notice,
@@ -269,8 +270,7 @@ class TestNotices:
 		assert standing(world)["Notice"] == before
 
 	def test_a_matter_that_was_raised_stays_and_is_named(self, world, visit, back):
-		category = frappe.get_all("Issue Category", {"is_group": 0}, pluck="name", limit=1)[0]
-		made = visit(effects=[{"kind": "issue", "category": category, "title": "路灯不亮"}])
+		made = visit(effects=[{"kind": "issue", "category": make_category(), "title": "路灯不亮"}])
 		(effect,) = made.effects
 		answer = back(made)
 		assert answer["stays"] == [effect.summary]
@@ -320,11 +320,9 @@ class TestWho:
 
 	def test_whose_post_is_over_takes_nothing_back(self, world, visit, back):
 		made = visit()
-		post = {"user": world.member}
-		frappe.db.set_value("Grid Post Assignment", post, "to_date", add_days(getdate(), -1))
-		from grid_governance import scope
-
-		scope.forget(world.member) if hasattr(scope, "forget") else frappe.clear_cache(user=world.member)
+		post = frappe.get_doc("Grid Post Assignment", {"user": world.member})
+		post.to_date = add_days(getdate(), -1)
+		post.save()
 		with pytest.raises(frappe.PermissionError):
 			back(made)
 
