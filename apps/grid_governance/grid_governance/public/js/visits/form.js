@@ -475,10 +475,14 @@ export class VisitForm {
 			let why = "";
 			words("", __("Why It Is Taken Back"), (typed) => (why = typed), { name: "why" }).appendTo(place);
 			const send = () => this.take_back(place, visit, why);
-			button(__("Take Back"), send, { look: "btn-danger visit-wide", name: "take-back" }).appendTo(place);
+			button(__("Take Back"), send, { look: "btn-danger visit-wide", name: "take-back" }).appendTo(
+				place
+			);
 			this.message = line(place, "", "visit-message").attr("role", "status");
 		};
-		button(__("Entered by Mistake?"), ask, { look: "btn-link visit-wide", name: "mistake" }).appendTo(place);
+		button(__("Entered by Mistake?"), ask, { look: "btn-link visit-wide", name: "mistake" }).appendTo(
+			place
+		);
 	}
 
 	async take_back(place, visit, why) {
