@@ -22,6 +22,7 @@ def write(line: dict[str, Any]) -> None:
 	log.update({"at": now_datetime(), **line, **worker, "by_user": user})
 	if log.by_clock:
 		log.update({"by_user": None, "by_worker": None})
+		log.flags.ignore_mandatory = True  # every other line has its user
 	log.flags.by_workflow = True
 	# Nobody may write the log by hand; its links come from the workflow itself.
 	log.insert(

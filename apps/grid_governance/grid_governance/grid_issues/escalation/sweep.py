@@ -181,7 +181,8 @@ def _remind_or_rest(doc: Document, now: datetime) -> str:
 	if reminded == given:
 		frappe.db.set_value(ISSUE, doc.name, values, update_modified=False)
 		return SKIPPED
-	doc.flags.reminds = doc.flags.by_clock = True
+	doc.flags.by_clock = True
+	doc.reminds = 1  # what the condition of the notification asks for
 	doc.db_set(values, update_modified=False)  # on the document: its notification tells whoever acts next
 	return REMINDED
 
