@@ -121,7 +121,8 @@ def site_times() -> list[dict[str, Any]]:
 	Rows with `purpose`, `source`, `urgency` (the name that people read), `span`, `unit`, `counted`: the rules of
 	Governance Settings, then the own times of the urgencies in use.
 	"""
-	frappe.has_permission("Township Profile", "read", throw=True)
+	if not frappe.has_permission("Township Profile", "read"):
+		frappe.throw(_("No permission for {0}").format(_("Township Profile")), frappe.PermissionError)
 	own = frappe.get_all(
 		URGENCY,
 		filters={"active": 1},

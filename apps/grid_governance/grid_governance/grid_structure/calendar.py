@@ -11,6 +11,7 @@ from functools import cache
 import chinese_calendar
 import frappe
 from chinese_calendar.constants import holidays
+from frappe import _
 
 DAY = "Calendar Day"
 WORKING_DAY = "Working Day"
@@ -44,7 +45,8 @@ def works_by_state(day: date) -> bool:
 @frappe.whitelist()
 def known_until() -> date:
 	"""Return the last day of the last year whose public holidays are known."""
-	frappe.has_permission(DAY, "read", throw=True)
+	if not frappe.has_permission(DAY, "read"):
+		frappe.throw(_("No permission for {0}").format(_(DAY)), frappe.PermissionError)
 	return date(max(holidays).year, 12, 31)
 
 
