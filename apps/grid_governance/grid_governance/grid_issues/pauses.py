@@ -130,6 +130,7 @@ def _go_on(doc: Document) -> str:
 
 def _move(doc: Document, to: partial, said: str) -> str:
 	"""Move the moments of *doc* and return *said* with those that people look at, as they were and are."""
+	doc.clock_moved = 1  # what the condition of the notification of more time asks for: a pause is none
 	lines = [said]
 	for fieldname in MOVED:
 		old = doc.get(fieldname)
