@@ -289,8 +289,9 @@ def _urge_one(name: str, words: str, place: str) -> tuple[str, str] | None:
 
 
 def _check_report() -> None:
-	frappe.has_permission(ISSUE, "report", throw=True)
-	if not frappe.get_cached_doc("Report", REPORT).is_permitted():
+	if not (
+		frappe.has_permission(ISSUE, "report") and frappe.get_cached_doc("Report", REPORT).is_permitted()
+	):
 		raise frappe.PermissionError
 
 

@@ -124,13 +124,18 @@ def behind(
 		frappe.throw(_("This report has no such figure."), FigureError)
 	path = DocType(ISSUE).grid_path
 	place = path == question.node if question.exact else below(path, question.node)
-	rows = each(question, watched & place & wanted.rows, reasons)
+	rows = each(question, watched & place, reasons, wanted.rows)
 	note = reporting.behind_note(wanted.label, len(rows), SHOWN_MAX)
 	return columns_each(), rows, note, None, None, True
 
 
-def each(question: Question, watched: Criterion, reasons: dict[str, Criterion]) -> list[dict[str, Any]]:
-	"""Return a row for each issue, by village and the longest due first; `may_urge` is for the session's user."""
+def each(
+	question: Question, watched: Criterion, reasons: dict[str, Criterion], only: Criterion | None = None
+) -> list[dict[str, Any]]:
+	"""Return a row for each issue, by village and the longest due first; `may_urge` is for the session's user.
+
+	*only*: a further condition, which may be empty.
+	"""
 	issue = DocType(ISSUE)
 	found = (
 		frappe.qb.from_(issue)
@@ -140,6 +145,7 @@ def each(question: Question, watched: Criterion, reasons: dict[str, Criterion]) 
 		.select(*(Case().when(condition, 1).else_(0).as_(name) for name, condition in reasons.items()))
 		.where(question.where(issue))
 		.where(watched)
+		.where(only or EmptyCriterion())
 		.orderby(issue.due_by)
 		.orderby(issue.name)
 		.limit(SHOWN_MAX)
