@@ -1,6 +1,6 @@
 """Petitioners are told in time that their matter is in hand, what is not ours is said in time, and an extension has an end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -14,16 +14,15 @@ from grid_governance.grid_issues import answers, extensions, informing, referral
 from grid_governance.grid_issues.report.online_referrals import online_referrals
 from grid_governance.setup.seeds import name_of
 from tests.factories import (
+	make_category,
 	make_department,
 	make_holder,
 	make_issue,
 	make_officer,
 	make_township,
-	make_user,
 	seeded,
 )
-
-pytestmark = pytest.mark.usefixtures("site")
+from tests.world import inside_savepoint, taken_back
 
 ONLINE = "Online Referral"
 FOUND = "2026-01-05 09:30:00"
@@ -41,26 +40,30 @@ def action(key: str) -> str:
 	return seeded(f"workflow_action_master/{key}")
 
 
-@pytest.fixture
-def town() -> frappe._dict:
-	"""A township with the times of D7 for online referrals and nothing for other sources, and its people."""
-	make_user()  # Frappe makes the first user of a site its System Manager
-	settings = frappe.get_doc("Governance Settings")
-	settings.set("clock_rules", [row for row in settings.clock_rules if not row.source])
-	settings.flags.ignore_mandatory = True
-	settings.save()
-	town = make_township(1, 1)
-	rows = [
-		{"purpose": purpose, "source": ONLINE, "span": span, "unit": "Days", "counted": counted}
-		for purpose, span, counted in RULES
-	]
-	frappe.get_doc(doctype="Township Profile", grid=town.root.name, clock_rules=rows).insert()
-	town.grid = town.grids[0][0].name
-	town.member = make_holder("Grid Member", town.grid)
-	town.secretary = make_holder("Village Secretary", town.villages[0].name)
-	town.office = make_holder("Township Office", town.root.name)
-	town.elsewhere = make_holder("Township Office", make_township(1, 1).root.name)
-	return town
+def build_town(site: str) -> Iterator[frappe._dict]:
+	"""A township with the times of D7 for online referrals, the site with none, and its people."""
+	with taken_back():
+		frappe.db.delete("Clock Rule", {"parent": "Governance Settings"})
+		frappe.clear_document_cache("Governance Settings", "Governance Settings")
+		town = make_township(1, 1)
+		rows = [
+			{"purpose": purpose, "source": ONLINE, "span": span, "unit": "Days", "counted": counted}
+			for purpose, span, counted in RULES
+		]
+		frappe.get_doc(doctype="Township Profile", grid=town.root.name, clock_rules=rows).insert()
+		town.grid = town.grids[0][0].name
+		town.member = make_holder("Grid Member", town.grid)
+		town.secretary = make_holder("Village Secretary", town.villages[0].name)
+		town.office = make_holder("Township Office", town.root.name)
+		town.elsewhere = make_holder("Township Office", make_township(1, 1).root.name)
+		town.department = make_department(town.root.name).name
+		town.officer = make_officer("Department Officer", town.department)
+		town.category = make_category()
+		yield town
+
+
+town = pytest.fixture(scope="module")(build_town)
+_on_site = pytest.fixture(autouse=True)(lambda town: (yield from inside_savepoint(town)))
 
 
 @pytest.fixture
@@ -69,7 +72,9 @@ def petition(town) -> Callable[..., frappe.model.document.Document]:
 
 	def make(*taken: str, **fields: object) -> frappe.model.document.Document:
 		return make_issue(
-			town.grid, *(taken or ("submit-to-village", "start")), **{"source": ONLINE, **fields}
+			town.grid,
+			*(taken or ("submit-to-village", "start")),
+			**{"source": ONLINE, "category": town.category, **fields},
 		)
 
 	return make
@@ -149,7 +154,6 @@ def test_where_no_rule_asks_for_it_and_when_it_is_over_nothing_is_noted(town, pe
 	over = petition("submit-to-village", "reject")
 	for issue in (plain, over):
 		with pytest.raises(informing.NotToBeToldError):
-			frappe.set_user("Administrator")
 			informing.tell(issue.name, "On the Phone", WORDS)
 
 
@@ -176,7 +180,7 @@ def test_late_is_who_still_waits_after_the_time(petition):
 	assert is_late(issue.name, datetime(2026, 1, 20, 9, 31))
 	informing.tell(issue.name, "In Writing", WORDS)
 	assert not is_late(issue.name, datetime(2026, 1, 20, 9, 31))
-	assert not is_late(petition("submit-to-village", "withdraw").name, datetime(2040, 1, 1))
+	assert not is_late(petition("withdraw").name, datetime(2040, 1, 1))
 
 
 def test_that_it_is_not_ours_is_said_in_time(petition):
@@ -200,34 +204,31 @@ def test_who_reported_it_takes_it_back_and_one_that_repeats_is_merged_at_any_tim
 
 
 def test_a_department_says_it_in_time_counted_from_when_it_was_asked(town, petition, as_user):
-	department = make_department(town.root.name).name
-	officer = make_officer("Department Officer", department)
 	issue = petition(found_at=FOUND)
 	with (
 		patch.object(referrals, "now_datetime", return_value=datetime(2026, 4, 29, 15)),
 		as_user(town.secretary),
 	):
-		steps.take_step(issue.name, action("refer"), lead_department=department)
+		steps.take_step(issue.name, action("refer"), lead_department=town.department)
 	referral = frappe.get_doc("Issue Referral", {"issue": issue.name})
 	assert referral.return_by == datetime(2026, 5, 9, 15), (
 		"over the first of May; the 9th makes up for a day of it"
 	)
 	frappe.db.set_value("Issue Referral", referral.name, "return_by", add_to_date(now_datetime(), hours=-1))
-	with as_user(officer), pytest.raises(steps.ReturnedTooLateError):
+	with as_user(town.officer), pytest.raises(steps.ReturnedTooLateError):
 		answers.take_step(referral.name, action("referral-return"), opinion="不属本部门")
 	frappe.db.set_value("Issue Referral", referral.name, "return_by", add_to_date(now_datetime(), hours=1))
-	with as_user(officer):
+	with as_user(town.officer):
 		answers.take_step(referral.name, action("referral-return"), opinion="不属本部门")
 	assert frappe.db.get_value("Issue Referral", referral.name, "returned_reason") == "不属本部门"
 
 
 def test_a_department_answers_and_is_called_back_after_that_time(town, petition, as_user):
-	department = make_department(town.root.name).name
 	issue = petition()
-	steps.take_step(issue.name, action("refer"), lead_department=department)
+	steps.take_step(issue.name, action("refer"), lead_department=town.department)
 	referral = frappe.db.get_value("Issue Referral", {"issue": issue.name})
 	frappe.db.set_value("Issue Referral", referral, "return_by", "2020-01-01 00:00:00")
-	with as_user(make_officer("Department Officer", department)):
+	with as_user(town.officer):
 		answers.take_step(referral, action("referral-answer"), opinion="已办结")
 	issue.reload()
 	assert issue.result == "已办结"

@@ -1,6 +1,6 @@
 """Pauses: an issue waits for others, its clock stands still, no longer than its township allows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -13,8 +13,7 @@ from frappe.utils import get_datetime
 from grid_governance.grid_issues import bulk, clocks, offered, pauses, sheets, steps
 from grid_governance.grid_structure.overrides.notification import ScopedNotification
 from tests.factories import make_holder, make_issue, make_township, seeded
-
-pytestmark = pytest.mark.usefixtures("site")
+from tests.world import inside_savepoint, taken_back
 
 DAYS = 30
 STOPPED = datetime(2030, 5, 6, 9, 30)
@@ -35,16 +34,30 @@ def at(moment: datetime) -> AbstractContextManager[None]:
 	return patch.object(pauses, "now_datetime", return_value=moment)
 
 
-@pytest.fixture
-def town() -> frappe._dict:
+def build_town(site: str) -> Iterator[frappe._dict]:
 	"""A township that allows pauses of `DAYS` days, its office, and an issue that a village works on, due at `DUE`."""
-	town = make_township(1, 1)
-	town.profile = frappe.get_doc(doctype="Township Profile", grid=town.root.name, pause_days=DAYS).insert()
-	town.office = make_holder("Township Office", town.root.name)
-	town.secretary = make_holder("Village Secretary", town.villages[0].name)
-	town.issue = make_issue(town.grids[0][0].name, "submit-to-village", "start").name
-	frappe.db.set_value("Grid Issue", town.issue, {"due_by": DUE, "next_escalation_at": DUE})
-	return town
+	with taken_back():
+		town = make_township(1, 1)
+		profile = frappe.get_doc(doctype="Township Profile", grid=town.root.name, pause_days=DAYS)
+		town.profile = profile.insert().name
+		town.office = make_holder("Township Office", town.root.name)
+		town.secretary = make_holder("Village Secretary", town.villages[0].name)
+		town.issue = make_issue(town.grids[0][0].name, "submit-to-village", "start").name
+		frappe.db.set_value("Grid Issue", town.issue, {"due_by": DUE, "next_escalation_at": DUE})
+		yield town
+
+
+town = pytest.fixture(scope="module")(build_town)
+
+
+@pytest.fixture(autouse=True)
+def _on_site(town) -> Iterator[None]:
+	"""Each test inside its own savepoint, and nothing left in the cache of what it changed."""
+	yield from inside_savepoint(town)
+	frappe.clear_document_cache("Governance Settings", "Governance Settings")
+	frappe.clear_document_cache("Township Profile", town.profile)
+	frappe.clear_document_cache("Workflow Action Master", action("pause-ends"))
+	frappe.clear_document_cache("Grid Issue", town.issue)
 
 
 @pytest.fixture
@@ -135,7 +148,7 @@ def test_all_pauses_together_last_no_longer_than_the_township_allows(town, pause
 def test_only_where_pauses_are_allowed_is_one_offered_and_taken(town, paused, as_user, site_wide, here):
 	frappe.db.set_single_value("Governance Settings", "pause_days", site_wide)
 	frappe.clear_document_cache("Governance Settings", "Governance Settings")
-	town.profile.update({"pause_days": here}).save()
+	frappe.get_doc("Township Profile", town.profile).update({"pause_days": here}).save()
 	with as_user(town.office):
 		assert (action("pause") in steps_offered(town.issue)) == bool(site_wide or here)
 		listed = {each["action"] for each in bulk.steps_for([town.issue])}
