@@ -18,7 +18,12 @@
 
 	function words({ purpose, source, urgency, span, unit, counted }) {
 		const about = [__(source), urgency].filter(Boolean).join("，");
-		const days = unit === "Days" && counted ? __(counted) : __(unit);
-		return [about, `${__(purpose)} ${span} ${days}`].filter(Boolean).join("：");
+		return [about, `${__(purpose)} ${time(span, unit, counted)}`].filter(Boolean).join("：");
+	}
+
+	function time(span, unit, counted) {
+		if (unit === "Hours") return __("{0} hours", [span]);
+		if (unit === "Months") return __("{0} months", [span]);
+		return counted === "Working Days" ? __("{0} working days", [span]) : __("{0} days", [span]);
 	}
 })();
