@@ -60,12 +60,13 @@ def issue(town, as_user) -> str:
 
 @pytest.fixture
 def sweep() -> Iterator[object]:
-	"""Let the job of the clock run; what it commits stays inside the test."""
+	"""Let the job of the clock run; what it commits stays inside the test. What a migration has ordered is done before."""
 
 	def run() -> dict:
 		with patch.object(frappe.db, "commit", lambda: None):
 			return escalation.run()
 
+	run()
 	yield run
 
 

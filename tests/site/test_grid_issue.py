@@ -694,9 +694,12 @@ def test_to_the_township_and_back(town, people, as_user):
 	issue.reload()
 	assert (issue.workflow_state, issue.escalation_level) == (state("township-supervision"), 1)
 	assert issue.resolution_level == level("township")
-	assert issue.next_escalation_at == issue.due_by
+	assert issue.next_escalation_at is None, "the clock has no step above the township"
 	with as_user(office):
-		steps.take_step(issue.name, action("assign-back"), opinion="三天内办结")
+		with pytest.raises(steps.InstructionMissingError):
+			steps.take_step(issue.name, action("assign-back"), opinion="三天内办结")
+		by = str(add_to_date(now_datetime(), days=3))
+		steps.take_step(issue.name, action("assign-back"), instruction="三天内办结", instruction_due=by)
 	with as_user(people.secretary):
 		steps.take_step(issue.name, action("resolve"), result="修好了")
 	issue.reload()
