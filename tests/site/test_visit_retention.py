@@ -53,6 +53,7 @@ def town(site: str, as_user) -> frappe._dict:
 			longitude=112.25,
 			photo_1=photos.keep(make_picture()).file_url,
 		).insert()
+		visit = frappe.get_doc("Household Visit", visit.name)
 		visit.note = f"{SECRET}，已更正"
 		visit.save()
 	visit.add_comment("Comment", SECRET)

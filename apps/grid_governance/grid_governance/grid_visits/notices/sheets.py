@@ -44,9 +44,9 @@ def notice_board_sheet(notice: str) -> frappe._dict:
 def unreached_list(notice: str) -> frappe._dict:
 	"""Return whom *notice* has not reached, to go from door to door with.
 
-	`notice`, `place`, `count`, `is_cut` (there are more than fit) and `grids`: [{grid_name, rows, reserved}] with the rows
-	of `desk.left_rows`; those whom the office tells itself stand apart and last, so that their sheet is not handed on.
-	Needs read permission on the notice and the right to print deliveries; it is noted.
+	`notice`, `place`, `count`, `is_cut` (there are more than fit) and `grids`: [{grid_name, rows}] with the rows of
+	`desk.left_rows`. Needs read permission on the notice and the right to print deliveries; it is noted. Who is meant
+	only as somebody in sensitive care is on no paper: nobody has the right to print that care.
 	"""
 	doc = _readable(notice)
 	if not frappe.has_permission(DELIVERY, "print"):
@@ -62,12 +62,8 @@ def unreached_list(notice: str) -> frappe._dict:
 		count=len(shown),
 		is_cut=len(rows) > LONGEST,
 		grids=[
-			{"grid_name": name, "rows": list(lines), "reserved": reserved}
-			for reserved in (0, 1)
-			for name, lines in groupby(
-				(row for row in shown if bool(row["is_sensitive"]) == bool(reserved)),
-				key=lambda row: row["grid_name"] or "",
-			)
+			{"grid_name": name, "rows": list(lines)}
+			for name, lines in groupby(shown, key=lambda row: row["grid_name"] or "")
 		],
 	)
 
