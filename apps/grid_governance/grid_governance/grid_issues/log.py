@@ -17,12 +17,14 @@ def write(line: dict[str, Any]) -> None:
 	nobody's name. When it was taken is now, unless *line* says `at`.
 	"""
 	log = frappe.new_doc("Issue Log")
-	user = frappe.session.user
-	worker = {} if "by_worker" in line else {"by_worker": queries.worker_of(user)}
-	log.update({"at": now_datetime(), **line, **worker, "by_user": user})
+	log.update({"at": now_datetime(), **line})
 	if log.by_clock:
 		log.update({"by_user": None, "by_worker": None})
 		log.flags.ignore_mandatory = True  # every other line has its user
+	else:
+		log.by_user = frappe.session.user
+		if "by_worker" not in line:
+			log.by_worker = queries.worker_of(log.by_user)
 	log.flags.by_workflow = True
 	# Nobody may write the log by hand; its links come from the workflow itself.
 	log.insert(

@@ -36,7 +36,16 @@ class ChannelReachesEveryoneError(frappe.ValidationError):
 
 
 class ScopedNotification(Notification):
-	"""A notification whose recipients are readers of the record, told at once or with the daily digest."""
+	"""A notification whose recipients are readers of the record, told at once or with the daily digest.
+
+	It is the same as its name, by which Frappe remembers what was told in a save (`telling.concerned`).
+	"""
+
+	def __eq__(self, other: object) -> bool:
+		return self.name == (other.name if isinstance(other, Notification) else other)
+
+	def __hash__(self) -> int:
+		return hash(self.name)
 
 	def validate(self) -> None:
 		"""Refuse a channel that cannot be limited to the record's readers."""

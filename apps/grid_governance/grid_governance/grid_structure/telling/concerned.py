@@ -10,19 +10,27 @@ from contextlib import contextmanager
 import frappe
 from frappe.model.document import Document
 
+NOTIFICATION = "Notification"
+CHANGE = "on_change"
+
 
 @contextmanager
-def only_concerned(doc: Document) -> Iterator[None]:
-	"""Show Frappe, while it looks through the notifications of *doc*, only those whose value may have changed."""
+def only_concerned(doc: Document, method: str) -> Iterator[None]:
+	"""Show Frappe, while it looks through the notifications of *doc* at a change, only those whose value has changed, and
+	these as they are kept in the cache: it takes a notification for a name, too, and does not read it then."""
 	alerts = doc.flags.notifications
-	if not alerts:  # as Frappe found them at the first event of the save: not looked for yet, or none
+	if method != CHANGE or not alerts:  # Frappe looks for them at the first event of a save
 		yield
 		return
-	doc.flags.notifications = [alert for alert in alerts if not _stands(alert, doc)]
+	doc.flags.notifications = [_known(alert) for alert in alerts if not _stands(alert, doc)]
 	try:
 		yield
 	finally:
 		doc.flags.notifications = alerts
+
+
+def _known(alert: frappe._dict) -> frappe._dict:
+	return frappe._dict(alert, name=frappe.get_cached_doc(NOTIFICATION, alert.name))
 
 
 def _stands(alert: frappe._dict, doc: Document) -> bool:
@@ -30,5 +38,5 @@ def _stands(alert: frappe._dict, doc: Document) -> bool:
 	before = doc.get_doc_before_save()
 	if alert.event != "Value Change" or not before:
 		return False
-	watched = frappe.get_cached_value("Notification", alert.name, "value_changed")
+	watched = frappe.get_cached_value(NOTIFICATION, alert.name, "value_changed")
 	return bool(watched) and doc.get(watched) == before.get(watched)

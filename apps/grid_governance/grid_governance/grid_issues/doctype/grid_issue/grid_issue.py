@@ -58,7 +58,7 @@ class GridIssue(Document):
 		actions.forget(self)
 
 	def run_notifications(self, method: str) -> None:
-		with only_concerned(self):
+		with only_concerned(self, method):
 			super().run_notifications(method)
 
 
