@@ -92,7 +92,8 @@ class Case:
 		self.category = frappe.get_cached_doc("Issue Category", values["category"])
 		self.row = rows.add(ISSUE, reporter, at, **values, reporter_worker=reporter.worker, found_at=at)
 		due = clock.due_by(values, at)
-		self.row |= {"due_by": due, **clock.duties(values, at)}
+		# What nobody has chosen yet is nothing there, not an empty choice.
+		self.row |= {"due_by": due, "verdict": None, "informed_way": None, **clock.duties(values, at)}
 		self._enter(None, markers.state(markers.first_state()), None, reporter, at, {}, "")
 
 	@property
