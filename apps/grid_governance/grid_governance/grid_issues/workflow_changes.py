@@ -110,6 +110,15 @@ def redraw(doc: Document, method: str | None, old: str, new: str, merge: bool = 
 		frappe.clear_document_cache(WORKFLOW, workflow.name)
 
 
+def draw_missing() -> None:
+	"""Draw the workflows of our DocTypes that have no drawing yet: the Builder lays their actions on one another."""
+	for workflow in _workflows():
+		if not frappe.parse_json(workflow.workflow_data or "[]"):
+			frappe.db.set_value(
+				WORKFLOW, workflow.name, "workflow_data", _drawn(workflow), update_modified=False
+			)
+
+
 def note_told(doc: Document, method: str | None = None) -> None:
 	"""Let the form know that the server tells what a change means, so that Frappe's own question is left out."""
 	doc.set_onload("changes_are_told", int(_is_ours(doc.document_type)))

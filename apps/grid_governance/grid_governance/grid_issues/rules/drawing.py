@@ -30,8 +30,8 @@ OF_ACTION = {
 }
 """What the Builder keeps of a transition, by the field of the row."""
 
-FIRST_ACTION, BESIDE, BELOW = 300, 210, 130
-"""Pixels: where the first action of a state stands, how far from one to the next, and from state to state."""
+FIRST_ACTION, BESIDE, UNDER, BELOW = 300, 180, 48, 105
+"""Pixels: where the first action of a state stands, how far to the next pair, within it, and from state to state."""
 
 
 def drawn(
@@ -41,7 +41,7 @@ def drawn(
 
 	What *held*, the present drawing, has of the same state or transition keeps its id, its place and its lines;
 	*renamed* leads from names in it to those of today. What is new stands in the row of its state: the states one
-	below the other, each with the actions that lead out of it beside it.
+	below the other, each with the actions that lead out of it beside it, in two lines.
 	"""
 	held = [element for element in held if isinstance(element, dict)]
 	known = {key: element for element in held if (key := _key(element, renamed))}
@@ -67,7 +67,10 @@ def drawn(
 			continue
 		data = {key: row.get(field) for key, field in OF_ACTION.items()}
 		at = beside[row["state"]] = beside.get(row["state"], -1) + 1
-		place = {"x": FIRST_ACTION + at * BESIDE, "y": rows[row["state"]] * BELOW}
+		place = {
+			"x": FIRST_ACTION + at // 2 * BESIDE,
+			"y": rows[row["state"]] * BELOW + at % 2 * UNDER,
+		}
 		action = _node("action", data, place, known.pop(_action_key(data), None), ids)
 		actions.append(action)
 		for source, target in (
