@@ -107,6 +107,7 @@ def _claimed(names: list[str], now: datetime) -> list[str]:
 	issue = DocType(ISSUE)
 	held = (
 		frappe.qb.from_(issue)
+		.force_index("PRIMARY")  # a few names of a small table are looked for, and locked, in all of it
 		.select(issue.name, issue.clock_at)
 		.where(issue.name.isin(names))
 		.for_update(skip_locked=True)
