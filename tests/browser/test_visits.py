@@ -385,6 +385,7 @@ def test_a_wrong_tap_is_taken_back(member, phone, homes, visits):
 	press(screen, "take-back")
 	told = screen.page.locator(".visit-done", has_text="该走访已撤销，不计入任何统计。")
 	told.wait_for(timeout=PATIENTLY)
+	assert "走访已保存" not in told.inner_text()
 	screen.look("visits-taken-back")
 	latest = max(visits("7701"), key=lambda visit: visit["creation"])
 	assert (latest["outcome"], latest["outcome_before"], latest["taken_back_why"]) == (

@@ -493,6 +493,8 @@ export class VisitForm {
 			return this.say_failed(answer);
 		}
 		place.empty();
+		this.box.find(".visit-tick").remove();
+		this.box.find(".visit-done h2").text(__("Taken Back"));
 		line(place, __("This visit was taken back and counts for nothing."), "visit-strong");
 		answer.message.did.forEach((told) => line(place, told, "visit-did"));
 		answer.message.stays.forEach((told) => line(place, __("Stays as it is: {0}", [told]), "visit-did"));
