@@ -281,7 +281,9 @@
 
 	function show_pause(frm) {
 		if (!frm.doc.paused_at) return;
-		const moments = [frm.doc.paused_at, frm.doc.paused_until].map((at) => frappe.datetime.str_to_user(at));
+		const moments = [frm.doc.paused_at, frm.doc.paused_until].map((at) =>
+			frappe.datetime.str_to_user(at)
+		);
 		frm.set_intro(__("The clock has stood still since {0}; it goes on by {1} at the latest.", moments));
 	}
 
