@@ -16,7 +16,7 @@
 				fieldname: "reason",
 				label: __("Why It Is Watched"),
 				fieldtype: "Select",
-				options: [{ value: "", label: "" }, ...REASONS.map(([value, label]) => ({ value, label }))],
+				options: ["", ...REASONS.map(([value, label]) => ({ value, label }))],
 			},
 			{
 				fieldname: "show",
@@ -44,7 +44,7 @@
 		if (column.fieldname !== "urged_times" || !data?.may_urge) return shown;
 		const name = frappe.utils.escape_html(data.name);
 		const label = __("Urge");
-		return `<button type="button" class="btn btn-xs btn-default" data-urge="${name}">${label}</button> ${value || ""}`;
+		return `<button type="button" class="btn btn-xs btn-default py-0" data-urge="${name}">${label}</button> ${value || ""}`;
 	};
 
 	function to_urge(report) {
