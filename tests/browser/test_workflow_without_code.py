@@ -162,12 +162,12 @@ def _leave_no_trace() -> None:
 		frappe.db.delete("Grid Post", {"name": ["in", posts or [""]]})
 		for user in users:
 			frappe.delete_doc("User", user, force=True, ignore_permissions=True)
+	permissions.take_shipped("Grid Issue")
 	settled = [rules.State.UNTOUCHED, rules.State.MISSING]
 	for key in frappe.get_all(
 		"Seed Record", {"state": ("not in", settled)}, pluck="name", order_by="sort_order asc"
 	):
 		ledger.take_shipped(key)
-	permissions.take_shipped("Grid Issue")
 	for doctype, name in (
 		("Workflow State", STATE),
 		("Workflow Action Master", ACTION),
