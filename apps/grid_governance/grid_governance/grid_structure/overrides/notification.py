@@ -118,7 +118,7 @@ class ScopedNotification(Notification):
 				"document_type": record[0],
 				"document_name": record[1],
 				"subject": frappe.render_template(self.subject, context),
-				"from_user": None if doc.flags.by_clock else frappe.session.user,  # what a job did, nobody did
+				"from_user": None if doc.flags.by_clock else frappe.session.user,
 				"email_content": frappe.render_template(self.message, context),
 				"attached_file": frappe.as_json(attached[0]) if attached else None,
 			},
