@@ -212,7 +212,8 @@ class TestPromises:
 		return frappe.db.get_value("Household Visit", name, "returned_on")
 
 	@pytest.mark.parametrize(
-		("outcome", "kept"), [("Met", True), ("By Phone", True), ("Nobody Home", False), ("Would Not Talk", False)]
+		("outcome", "kept"),
+		[("Met", True), ("By Phone", True), ("Nobody Home", False), ("Would Not Talk", False)],
 	)
 	def test_it_is_kept_by_whoever_speaks_to_them(self, town, save, outcome, kept):
 		name = self.promised(save, waited=3600)

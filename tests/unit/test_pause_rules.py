@@ -27,7 +27,9 @@ def test_what_is_left_of_the_days_over_all_pauses():
 def test_it_stands_still_until_it_goes_on_and_never_beyond_the_end_of_the_pause():
 	assert stood(PAUSE, datetime(2026, 2, 15, 9, 30)) == timedelta(days=5)
 	assert stood(PAUSE, datetime(2026, 3, 12, 9, 30)) == timedelta(days=30)
-	assert stood(PAUSE, datetime(2026, 4, 1)) == timedelta(days=30), "a sweep that comes late gives no more time"
+	assert stood(PAUSE, datetime(2026, 4, 1)) == timedelta(days=30), (
+		"a sweep that comes late gives no more time"
+	)
 	assert stood(PAUSE, datetime(2026, 2, 1)) == timedelta()
 
 

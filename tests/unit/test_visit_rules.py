@@ -58,7 +58,12 @@ def test_another_cycle_is_refused():
 
 @pytest.mark.parametrize(
 	("outcome", "with_phone", "without_phone"),
-	[("Met", True, True), ("Would Not Talk", True, True), ("By Phone", True, False), ("Nobody Home", False, False)],
+	[
+		("Met", True, True),
+		("Would Not Talk", True, True),
+		("By Phone", True, False),
+		("Nobody Home", False, False),
+	],
 )
 def test_what_covers_a_household(outcome, with_phone, without_phone):
 	assert rules.counts_for_coverage(outcome, True) is with_phone
