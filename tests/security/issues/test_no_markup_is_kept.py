@@ -70,6 +70,8 @@ def test_an_issue_says_what_was_typed(world, text):
 	done(call(world.member, TAKE_STEP, issue=made["name"], action=action, opinion=text))
 	until = str(frappe.utils.add_days(frappe.db.get_value("Grid Issue", made["name"], "due_by"), 2))
 	done(call(world.secretary, ASK, issue=made["name"], until=until, reason=text))
+	done(call(world.secretary, TAKE_STEP, issue=made["name"], action=step("resolve"), result=text))
+	done(call(world.secretary, TAKE_STEP, issue=made["name"], action=step("give-feedback"), feedback=text))
 	for doctype in ("Grid Issue", "Issue Log", "Issue Extension"):
 		key = "name" if doctype == "Grid Issue" else "issue"
 		for name in frappe.get_all(doctype, {key: made["name"]}, pluck="name"):

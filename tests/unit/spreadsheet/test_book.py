@@ -256,7 +256,8 @@ class TestRefusals:
 			(xlsx(TABLE)[:-200], problems.DAMAGED),
 			(xls(TABLE)[:1500], problems.DAMAGED),
 		],
-		ids=lambda given: given if isinstance(given, str) else f"{len(given)} bytes",
+		# By how it begins: the size of a workbook changes with the moment at which it is made.
+		ids=lambda given: given if isinstance(given, str) else given[:4].hex(),
 	)
 	def test_what_is_no_table_says_what_it_is(self, content: bytes, kind: str):
 		assert refusal(content) == kind

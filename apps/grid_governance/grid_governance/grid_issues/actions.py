@@ -8,6 +8,7 @@ from frappe.utils import flt, get_datetime, now_datetime
 
 from grid_governance import photos
 from grid_governance.grid_issues import REFERRAL, clocks, corrections, markers, offered, queries, rules, steps
+from grid_governance.scope.doors import texts
 
 
 class FoundInFutureError(frappe.ValidationError):
@@ -33,6 +34,7 @@ def prepare(doc: Document) -> None:
 		doc.set(fieldname, stored.get(fieldname) if stored else None)
 	if doc.flags.step_words:
 		doc.update(doc.flags.pop("step_words"))
+		texts.make_plain(doc)  # what is said at a step comes after the texts were made plain
 	if not stored:
 		doc.reporter_worker = queries.worker_of(frappe.session.user)
 		doc.workflow_state = doc.workflow_state or markers.first_state()
