@@ -9,6 +9,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.model.workflow import get_workflow, get_workflow_name
 
 from grid_governance.grid_issues import ISSUE, REFERRAL, markers, queries, rules
@@ -41,8 +42,8 @@ def quick_filters(doctype: str) -> dict[str, Any]:
 
 	Names of workflow states by their markers: `open`, in which a due time counts (`clocks.overdue` by state);
 	`new`, in which nobody has acted yet; `acts`, in which a step waits for somebody with a role of the session's
-	user, the clock's, the rules' and the reporter's own steps left out. `reported`: the filters for what she has
-	reported herself, None for referrals. Of several posts all roles count, wherever they are held.
+	user, pauses and the clock's, the rules' and the reporter's own steps left out. `reported`: the filters for
+	what she has reported herself, None for referrals. Of several posts all roles count, wherever they are held.
 	"""
 	_authorise(doctype)
 	if not get_workflow_name(doctype):
@@ -58,7 +59,7 @@ def quick_filters(doctype: str) -> dict[str, Any]:
 			for name, state in states.items()
 			if state.stage != rules.FINAL
 			and any(
-				row.state == name and row.allowed in roles and _by_hand(markers.step(row.action))
+				row.state == name and row.allowed in roles and _waits(row)
 				for row in workflow.transitions
 			)
 		],
@@ -162,8 +163,11 @@ def _is_open(state: rules.State) -> bool:
 	return state.stage not in (rules.RESOLVED, rules.FINAL)
 
 
-def _by_hand(step: rules.Step) -> bool:
-	return not (step.by_clock or step.by_rule or step.reporter_only)
+def _waits(transition: Document) -> bool:
+	"""Say whether a matter waits for whoever may take *transition*."""
+	step = markers.step(transition.action)
+	own_time = step.by_clock or step.by_rule or step.reporter_only
+	return not own_time and markers.state(transition.next_state).stage != rules.PAUSED
 
 
 def _reported(doctype: str) -> list[list[str]] | None:
