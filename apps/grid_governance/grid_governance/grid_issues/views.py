@@ -59,8 +59,7 @@ def quick_filters(doctype: str) -> dict[str, Any]:
 			for name, state in states.items()
 			if state.stage != rules.FINAL
 			and any(
-				row.state == name and row.allowed in roles and _waits(row)
-				for row in workflow.transitions
+				row.state == name and row.allowed in roles and _waits(row) for row in workflow.transitions
 			)
 		],
 		"reported": _reported(doctype),
