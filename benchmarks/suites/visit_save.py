@@ -13,7 +13,7 @@ a visit alone against a plain `insert()`.
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -24,7 +24,7 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import background_jobs, now_datetime
 
-from benchmarks import visit_save_data
+from benchmarks import statements, visit_save_data
 from benchmarks.pairing import Row, compare, fewer_is_better, take_turns, timed
 from benchmarks.site import Bench
 from benchmarks.visit_save_data import MADE, PLAIN, Writer
@@ -148,24 +148,10 @@ def _statements(bench: Bench, writer: Writer) -> dict[tuple[str, str], int]:
 		for key, save in _saves(bench, writer).items():
 			for _first_warms_up in range(2):
 				bench.request(writer.ours if key[1] == "ours" else writer.stock, {})()
-				with _counting() as sent:
+				with statements.counted() as sent:
 					save()
 			counted[key] = len(sent)
 	return counted
-
-
-@contextmanager
-def _counting() -> Iterator[list[str]]:
-	sent: list[str] = []
-	send = frappe.db.sql
-
-	def counting(query: object, *args: object, **kwargs: object) -> object:
-		if kwargs.get("run", True):
-			sent.append(str(query))
-		return send(query, *args, **kwargs)
-
-	with patch.object(frappe.db, "sql", counting):
-		yield sent
 
 
 def _no_jobs() -> AbstractContextManager:
