@@ -107,10 +107,10 @@ def follow_orders(until: float) -> list[str]:
 			done = _follow(order, until)
 		except JobTimeoutException:
 			raise
-		except Exception:
+		except Exception:  # whatever an order fails of, the clock itself goes on
 			frappe.db.rollback()
 			frappe.log_error(title=_("Issues did not get the moments of their clock anew"))
-			frappe.db.commit()
+			frappe.db.commit()  # the line in the Error Log stays, whatever the next order does
 			done = False
 		if not done:
 			left.append(order.name)
@@ -126,9 +126,9 @@ def _follow(order: frappe._dict, until: float) -> bool:
 		wanted["after"] = _rearm_part(wanted["states"], wanted["after"], now_datetime())
 		value = json.dumps(wanted)
 		frappe.db.set_value("DefaultValue", order.name, "defvalue", value, update_modified=False)
-		frappe.db.commit()
+		frappe.db.commit()  # a part and how far the order has come, together
 	frappe.db.delete("DefaultValue", {"name": order.name})
-	frappe.db.commit()
+	frappe.db.commit()  # what is done is not followed again by a job that comes after a killed one
 	return True
 
 

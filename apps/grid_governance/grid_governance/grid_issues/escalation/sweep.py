@@ -62,12 +62,12 @@ def run(now: datetime | None = None) -> dict[str, int]:
 			figures += _take(batch, now)
 			# This job remembers the workflow as it was; one that is changed meanwhile holds for the next job.
 			changed = changes.waiting(besides=left)
-			frappe.db.commit()
+			frappe.db.commit()  # the next batch is claimed in a transaction of its own
 			if changed or monotonic() > until:
 				changes.order_run()
 				break
 	failures.forget_settled()
-	frappe.db.commit()
+	frappe.db.commit()  # the end of the job
 	return {name: figures[name] for name in FIGURES}
 
 
@@ -96,7 +96,7 @@ def _take(names: list[str], now: datetime | None) -> Counter:
 		if len(names) > 1:
 			return sum((_take([name], now) for name in names), Counter())
 		failures.note(names[0], error, now or now_datetime())
-		frappe.db.commit()
+		frappe.db.commit()  # the note stays, whatever becomes of the others
 		return Counter({FAILED: 1})
 	return figures
 
