@@ -20,7 +20,6 @@ def write(line: dict[str, Any]) -> None:
 	log.update({"at": now_datetime(), **line})
 	if log.by_clock:
 		log.update({"by_user": None, "by_worker": None})
-		log.flags.ignore_mandatory = True  # every other line has its user
 	else:
 		log.by_user = frappe.session.user
 		if "by_worker" not in line:

@@ -279,7 +279,6 @@ def _facts(doc: Document, step: rules.Step | None) -> rules.Facts:
 		needs_photo=bool(frappe.get_cached_value("Issue Category", doc.category, "needs_photo")),
 		highest=markers.level(doc.resolution_level),
 		reopened_count=doc.reopened_count or 0,
-		due_by=get_datetime(doc.due_by) if doc.due_by else None,
 		said=doc.flags.get("step_opinion") or "",
 		duplicate_of=doc.duplicate_of or "",
 		by_reporter=reporters and offered.is_reporter(doc),

@@ -94,7 +94,6 @@ class Facts:
 	needs_photo: bool = False
 	highest: Level | None = None
 	reopened_count: int = 0
-	due_by: datetime | None = None
 	said: str = ""
 	duplicate_of: str = ""
 	by_reporter: bool = False

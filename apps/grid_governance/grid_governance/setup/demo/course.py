@@ -245,7 +245,6 @@ class Case:
 			needs_photo=self._needs_photo(),
 			highest=markers.level(row.get("resolution_level")),
 			reopened_count=row.get("reopened_count") or 0,
-			due_by=row["due_by"],
 			said=said,
 			duplicate_of=row["duplicate_of"]["title"] if row.get("duplicate_of") else "",
 			by_reporter=actor.user == self.reporter.user,
