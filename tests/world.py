@@ -9,8 +9,11 @@ A module uses it by naming its own fixtures::
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
 
 import frappe
+from frappe.core.doctype.file.file import File
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 from grid_governance import scope
@@ -107,10 +110,11 @@ def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	"""Run a test on the module's world and take back what it did."""
 	frappe.set_user("Administrator")
 	frappe.db.savepoint("test")
-	yield
-	frappe.set_user("Administrator")
-	frappe.local.lang = LANGUAGE
-	frappe.db.rollback(save_point="test")
+	with _files_put_back():
+		yield
+		frappe.set_user("Administrator")
+		frappe.local.lang = LANGUAGE
+		frappe.db.rollback(save_point="test")
 	if doctype := world.pop("changed_rights", None):
 		frappe.clear_cache(doctype=doctype)
 	frappe.db.value_cache.clear()
@@ -122,3 +126,21 @@ def inside_savepoint(world: frappe._dict) -> Iterator[None]:
 	frappe.local.response = frappe._dict(docs=[])
 	frappe.local.grid_doors_active = None
 	scope.forget()
+
+
+@contextmanager
+def _files_put_back() -> Iterator[None]:
+	"""Put back on the disk what is deleted from it meanwhile: a savepoint brings back rows, not files."""
+	deleted: dict[Path, bytes] = {}
+	delete = File.delete_file_from_filesystem
+
+	def noted(self: File, only_thumbnail: bool = False) -> None:
+		if not only_thumbnail and self.exists_on_disk():
+			path = Path(self.get_full_path())
+			deleted[path] = path.read_bytes()
+		delete(self, only_thumbnail)
+
+	with patch.object(File, "delete_file_from_filesystem", noted):
+		yield
+	for path, content in deleted.items():
+		path.write_bytes(content)
