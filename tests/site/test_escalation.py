@@ -198,7 +198,7 @@ def test_reminders_are_given_once_each_and_never_after_the_due_time(world, run, 
 			assert (stored(issue).reminded, len(bells)) == (reminded, told)
 	assert all(set(each["users"]) == whoever for each in bells)
 	assert stored(issue).workflow_state == state("reported")
-	assert not of_clock(issue)
+	assert [line.action for line in of_clock(issue)] == [None, None]
 
 
 def test_a_job_that_comes_late_lets_climb_and_reminds_of_nothing(world, run, bells):
@@ -211,12 +211,22 @@ def test_a_job_that_comes_late_lets_climb_and_reminds_of_nothing(world, run, bel
 	]
 
 
-def test_a_reminder_changes_neither_the_record_nor_its_log(world, run):
+def test_a_reminder_leaves_the_record_alone_and_a_line_in_the_log(world, run):
 	issue = report(world)
 	pass_time(issue, hours=12.5)
-	modified, lines = stored(issue).modified, frappe.db.count(LOG, {"issue": issue})
+	before, lines = stored(issue), frappe.db.count(LOG, {"issue": issue})
 	assert run() == {**IDLE, "reminded": 1}
-	assert (stored(issue).modified, frappe.db.count(LOG, {"issue": issue})) == (modified, lines)
+	assert run() == IDLE
+	assert stored(issue).modified == before.modified
+	assert frappe.db.count(LOG, {"issue": issue}) == lines + 1
+	(line,) = of_clock(issue)
+	assert (line.from_state, line.to_state, line.action) == (
+		before.workflow_state,
+		before.workflow_state,
+		None,
+	)
+	assert (line.by_user, line.by_worker) == (None, None)
+	assert str(before.due_by)[:16] in line.opinion
 
 
 def test_other_percents_hold_for_what_is_open_too(world, run):

@@ -129,4 +129,6 @@ def _steps(issue: str) -> list[frappe._dict]:
 def _without_action(step: frappe._dict) -> str:
 	if not step.from_state:
 		return _("Reporting")
-	return _("Corrected") if step.changed else _("Note")
+	if step.changed:
+		return _("Corrected")
+	return _("Reminder") if step.by_clock else _("Note")

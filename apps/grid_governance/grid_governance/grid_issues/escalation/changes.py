@@ -80,7 +80,11 @@ def leave_order(states: Sequence[str] | None = None) -> None:
 
 
 def order_run() -> None:
-	"""Let the job of the clock run as soon as the change is committed, and not only at its next time."""
+	"""Let the job of the clock run as soon as the change is committed, and not only at its next time.
+
+	Never left out as one that is under way already: that one remembers what was before the change, and itself orders
+	the next when it does not come to its end. One too many finds nothing due.
+	"""
 	frappe.enqueue(RUN, queue="long", enqueue_after_commit=True)
 
 

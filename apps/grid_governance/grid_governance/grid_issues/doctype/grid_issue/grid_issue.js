@@ -341,7 +341,7 @@
 			: step.changed
 				? __("Corrected")
 				: step.from_state
-					? __("Note")
+					? __(step.by_clock ? "Reminder" : "Note")
 					: __("Reported");
 		const words = [step.opinion, step.changed].filter(Boolean).join("\n");
 		return `<li class="mb-3 pl-3" style="border-left: 2px solid var(--border-color)">

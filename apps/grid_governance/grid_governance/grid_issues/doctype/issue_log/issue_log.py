@@ -12,7 +12,7 @@ class LogIsAppendOnlyError(AppendOnlyError):
 class IssueLog(AppendOnly):
 	"""One step of an issue: when, who, from which state to which, by which action and with what words.
 
-	A line without another state tells of a correction: `changed` says of what.
+	A line without another state tells of a correction (`changed` says of what), or of words: a reminder, an urging.
 	"""
 
 	def is_written_by_its_room(self) -> bool:
