@@ -76,23 +76,8 @@ async function wait(action, { job, total }) {
 	}
 }
 
-function show(listview, action, { done, left }) {
+function show(listview, action, report) {
 	listview.clear_checked_items();
 	listview.refresh();
-	if (!left.length) {
-		frappe.show_alert({ message: __("Done for {0} issues.", [done.length]), indicator: "green" });
-		return;
-	}
-	const escape = frappe.utils.escape_html;
-	const lines = left.map(
-		(each) =>
-			`<li class="mb-2"><a href="/app/grid-issue/${encodeURIComponent(each.issue)}">${escape(each.title)}</a>
-			<div class="text-muted">${escape(each.why)}</div></li>`
-	);
-	frappe.msgprint({
-		title: __(action),
-		indicator: done.length ? "orange" : "red",
-		message: `<p>${__("Done for {0} issues, not for {1}:", [done.length, left.length])}</p>
-			<ul class="list-unstyled">${lines.join("")}</ul>`,
-	});
+	grid_governance.steps.tell(action, report);
 }

@@ -101,6 +101,29 @@ grid_governance.steps.taken = (frm, doc) => {
 	frappe.show_alert({ message: __(doc.workflow_state), indicator: "green" });
 };
 
+/** Tell what came of *action* on several issues: for how many it was done, and which were *left* out and why. */
+grid_governance.steps.tell = (action, { done, left }) => {
+	if (!left.length) {
+		frappe.show_alert({
+			message: __("{0}: done for {1} issues.", [__(action), done.length]),
+			indicator: "green",
+		});
+		return;
+	}
+	const escape = frappe.utils.escape_html;
+	const lines = left.map(
+		(each) =>
+			`<li class="mb-2"><a href="/app/grid-issue/${encodeURIComponent(each.issue)}">${escape(each.title)}</a>
+			<div class="text-muted">${escape(each.why)}</div></li>`
+	);
+	frappe.msgprint({
+		title: __(action),
+		indicator: done.length ? "orange" : "red",
+		message: `<p>${__("Done for {0} issues, not for {1}:", [done.length, left.length])}</p>
+			<ul class="list-unstyled">${lines.join("")}</ul>`,
+	});
+};
+
 // What was typed is never replaced: words that are no standard answer stay, and the chosen one follows them.
 function offer(dialog, fieldname, texts) {
 	const wrapper = dialog.fields_dict[`${fieldname}_answers`].$wrapper;

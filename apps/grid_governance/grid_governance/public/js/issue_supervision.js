@@ -6,9 +6,9 @@ const METHODS = "grid_governance.grid_issues.supervision";
 
 /** Urge *issues* (names), with words for all of them; *done* is called when any was. */
 grid_governance.supervision.urge = (issues, done) =>
-	ask(
-		issues.length > 1 ? __("Urge {0} Issues", [issues.length]) : __("Urge"),
-		[
+	grid_governance.steps.ask({
+		action: issues.length > 1 ? __("Urge {0} Issues", [issues.length]) : "Urge",
+		fields: [
 			{
 				fieldname: "words",
 				fieldtype: "Small Text",
@@ -16,7 +16,7 @@ grid_governance.supervision.urge = (issues, done) =>
 				description: __("Told to those who have it in hand. May stay empty."),
 			},
 		],
-		async (values) => {
+		take: async (values) => {
 			const report = { done: [], left: [] };
 			for (let at = 0; at < issues.length; at += AT_ONCE) {
 				const part = issues.slice(at, at + AT_ONCE);
@@ -24,10 +24,10 @@ grid_governance.supervision.urge = (issues, done) =>
 				report.done.push(...urged);
 				report.left.push(...left);
 			}
-			show(report);
+			grid_governance.steps.tell("Urge", report);
 			if (report.done.length) done?.();
-		}
-	);
+		},
+	});
 
 /** Buttons of an issue's form for what the session's user may say of it, in *wrapper*. */
 grid_governance.supervision.show = async (frm, wrapper) => {
@@ -40,64 +40,24 @@ grid_governance.supervision.show = async (frm, wrapper) => {
 	const reload = () => frm.reload_doc();
 	if (may.may_urge) button(__("Urge"), () => grid_governance.supervision.urge([name], reload));
 	if (may.urged_today) $(`<span class="text-muted small">`).text(__("Urged today")).appendTo(row);
-	if (may.may_judge) {
-		button(__("Praise"), () => say("judge", __("Praise"), { issue: name, verdict: "Praise" }, reload));
-		const verdict = "Ask to Explain";
-		button(__(verdict), () => say("judge", __(verdict), { issue: name, verdict }, reload));
-	}
-	if (may.may_explain) button(__("Explain"), () => say("explain", __("Explain"), { issue: name }, reload));
+	const verdicts = may.may_judge ? ["Praise", "Ask to Explain"] : [];
+	verdicts.forEach((verdict) =>
+		button(__(verdict), () => say("judge", verdict, { issue: name, verdict }, reload))
+	);
+	if (may.may_explain) button(__("Explain"), () => say("explain", "Explain", { issue: name }, reload));
 	$(wrapper).empty();
 	if (row.children().length) row.appendTo(wrapper);
 };
 
-function say(method, title, args, done) {
+function say(method, action, args, done) {
 	const words = { fieldname: "words", fieldtype: "Small Text", label: __("In Words"), reqd: 1 };
-	return ask(title, [words], async (values) => {
+	const take = async (values) => {
 		await call(method, { ...args, ...values });
 		done();
-	});
-}
-
-function ask(title, fields, take) {
-	const dialog = new frappe.ui.Dialog({
-		title,
-		fields,
-		primary_action_label: title,
-		primary_action: async (values) => {
-			dialog.disable_primary_action();
-			try {
-				await take(values);
-				dialog.hide();
-			} catch {
-				// Frappe has shown why it was refused; the dialog stays with what was typed.
-			} finally {
-				dialog.enable_primary_action();
-			}
-		},
-	});
-	dialog.show();
-	return dialog;
+	};
+	return grid_governance.steps.ask({ action, fields: [words], take });
 }
 
 function call(method, args) {
 	return frappe.xcall(`${METHODS}.${method}`, args);
-}
-
-function show({ done, left }) {
-	if (!left.length) {
-		frappe.show_alert({ message: __("Urged: {0}", [done.length]), indicator: "green" });
-		return;
-	}
-	const escape = frappe.utils.escape_html;
-	const lines = left.map(
-		(each) =>
-			`<li class="mb-2"><a href="/app/grid-issue/${encodeURIComponent(each.issue)}">${escape(each.title)}</a>
-			<div class="text-muted">${escape(each.why)}</div></li>`
-	);
-	frappe.msgprint({
-		title: __("Urge"),
-		indicator: done.length ? "orange" : "red",
-		message: `<p>${__("Done for {0} issues, not for {1}:", [done.length, left.length])}</p>
-			<ul class="list-unstyled">${lines.join("")}</ul>`,
-	});
 }
