@@ -478,6 +478,19 @@ class TestMustVisits:
 			must_visits.ensure(world.village.grid_path)
 		assert seen.count == 1, "\n".join(seen.queries)
 
+	def test_each_persons_row_is_looked_up_by_her(self, world, count_queries, explain):
+		"""Not among all that is open, which a table that was filled a moment ago is taken to hardly have."""
+		make_care(world.head, "elder")
+		frappe.db.set_value("Must Visit", open_row(world.head).name, "interval_days", 99)
+		with count_queries() as seen:
+			must_visits.ensure(world.village.grid_path)
+		joined = [query for query in seen.queries if "LEFT JOIN `tabMust Visit`" in query]
+		assert len(joined) == 2, "\n".join(seen.queries)
+		for query in joined:
+			rows = explain(query[query.index("SELECT") :])
+			(row,) = [each for each in rows if each["table"] == "tabMust Visit"]
+			assert (row["key"], row["type"]) == ("one_open_row", "eq_ref"), rows
+
 	@pytest.mark.parametrize(
 		"spoiled",
 		[{"due_on": "2030-01-01"}, {"interval_days": 99}, {"grid_path": "00010002"}, {"resident": "?"}],

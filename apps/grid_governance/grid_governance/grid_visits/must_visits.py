@@ -23,6 +23,10 @@ CATEGORY = "Care Category"
 FOLLOWS = ("due_on", "interval_days", "household", "grid", "grid_path")
 """What of an open row is as the person's care and place are."""
 
+OPEN_OF = "_open_of"
+"""The column that names the person in her open row alone, and is unique. Joined by it, no plan can go through all that is
+open: that is what a database chooses which has not yet counted the rows that a bulk has brought."""
+
 days_after = CustomFunction("ADDDATE", ["day", "days"])
 
 
@@ -69,12 +73,15 @@ def serve(visit: Document, only: Collection[str] | None = None) -> None:
 
 
 def join_rounds(path: str) -> None:
-	"""Let each round below *path* that is about to open count those who are due in it: `round` of the open rows."""
+	"""Let each round below *path* that is about to open count those who are due in it: `round` of the open rows.
+
+	A person lies in her grid by its path too, with which the index of what is open goes on.
+	"""
 	must, rounds, other = DocType(MUST_VISIT), DocType(ROUND), DocType(ROUND).as_("other")
 	(
 		frappe.qb.update(must)
 		.join(rounds)
-		.on((rounds.grid == must.grid) & rounds.opened_at.isnull())
+		.on((rounds.grid_path == must.grid_path) & rounds.opened_at.isnull())
 		.left_join(other)
 		.on(other.name == must.round)
 		.set(must.round, rounds.name)
@@ -165,7 +172,7 @@ def _differs(path: str | None) -> bool:
 	((differing, people, open_rows),) = (
 		frappe.qb.from_(wanted)
 		.left_join(must)
-		.on((must.resident == wanted.resident) & must.done_at.isnull())
+		.on(must[OPEN_OF] == wanted.resident)
 		.select(
 			Count(Case().when((wanted.without_day > 0) | must.name.isnull() | other, 1)), Count("*"), rows
 		)
@@ -224,10 +231,7 @@ def _open_missing(path: str | None, residents: list[str] | None) -> None:
 	wanted, must, before = _wanted(path, residents), DocType(MUST_VISIT), DocType(MUST_VISIT).as_("before")
 	times = frappe.qb.from_(before).select(Count("*")).where(before.resident == wanted.resident)
 	missing = (
-		frappe.qb.from_(wanted)
-		.left_join(must)
-		.on((must.resident == wanted.resident) & must.done_at.isnull())
-		.where(must.name.isnull())
+		frappe.qb.from_(wanted).left_join(must).on(must[OPEN_OF] == wanted.resident).where(must.name.isnull())
 	)
 	values = {
 		"name": sets.name_of(MUST_VISIT, wanted.resident, times),

@@ -4,6 +4,9 @@ from frappe.model.document import Document
 from grid_governance import scope
 from grid_governance.grid_ledger.actions import households
 
+BY_VISIT = "grid_next_visit_due_index"
+"""What older versions had: those of one grid are few, and the day of their next visit changes with every round."""
+
 
 class Household(Document):
 	"""Those who live, or are registered, behind one door; its head, its place, what becomes of it."""
@@ -20,8 +23,6 @@ def on_doctype_update() -> None:
 	scope.index_path("Household", "modified")
 	# Those of one grid, by number as they hang at the doors.
 	frappe.db.add_index("Household", ["grid", "household_no"])
-	# What is due for a visit next, in one grid.
-	frappe.db.add_index("Household", ["grid", "next_visit_due"])
 	# Found by the beginning of the number, of the head's name, of the address; listed by number.
 	for column in ("household_no", "title", "address"):
 		scope.index_report("Household", f"{column}_in_scope", column)
@@ -34,3 +35,5 @@ def on_doctype_update() -> None:
 	)
 	# One number, one household in a village; those without a number have none.
 	scope.unique_in_village("Household", "household_no")
+	if frappe.db.has_index("tabHousehold", BY_VISIT):
+		frappe.db.sql_ddl(f"alter table `tabHousehold` drop index `{BY_VISIT}`")
