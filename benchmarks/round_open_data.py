@@ -37,7 +37,7 @@ MADE = (ROUND, ROUND_HOUSEHOLD)
 def ensure() -> None:
 	"""Load the data unless this very data is there. Takes about a minute."""
 	version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-	if frappe.db.get_global(LOADED) == version:
+	if frappe.db.get_global(LOADED) == version and path():  # another suite empties the whole tree
 		return
 	_remove()
 	actions.insert_nodes(list(_nodes()))
@@ -101,11 +101,9 @@ def _level(position: int) -> str:
 def _remove() -> None:
 	"""Take away what was left of an interrupted or older load."""
 	frappe.db.set_global(LOADED, "")
-	of = path()
-	if not of:
-		return
-	for doctype in (*MADE, MUST_VISIT, CARE, RESIDENT, HOUSEHOLD, "Grid"):
-		frappe.db.delete(doctype, {"grid_path": ("like", f"{of}%")})
+	for doctype in (*MADE, MUST_VISIT, CARE, RESIDENT, HOUSEHOLD):
+		frappe.db.delete(doctype, {"grid": ("like", f"{CODE}%")})
+	frappe.db.delete("Grid", {"grid_code": ("like", f"{CODE}%")})
 	frappe.db.delete("Series", {"name": ("like", f"GRID-CODE-{CODE}%")})
 
 
