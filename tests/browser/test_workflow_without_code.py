@@ -1,8 +1,9 @@
 """Without code: an administrator adds a county level in the Workflow Builder, and everything follows.
 
 She adds a level, a role with its rights, a state and an action of the clock's on the screen and draws them into the
-workflow; people and the clock then take the new step, and an upgrade leaves it alone. Then the other way round: what she takes out is said in numbers before it is saved. The tests
-are the steps of one story and run in their order, on a small county of their own. With GUIDE_PICTURES set to a
+workflow; people and the clock then take the new step, the report has its column, the county hears of it, and an upgrade
+leaves it alone. Then the other way round: what she takes out is said in numbers before it is saved. Last, an urgency of
+her own and a department for a category. The tests are the steps of one story and run in their order, on a small county of their own. With GUIDE_PICTURES set to a
 folder, the pictures of the guide for administrators are written there.
 """
 
@@ -24,6 +25,7 @@ USER, PASSWORD = "zhou.guanli@example.com", "Guanli-2026-county"
 ROLES = ("Governance Administrator", "System Manager")
 COUNTY, LEVEL, STATE, ACTION = "县网格中心", "县级", "县级协调", "报请县级"
 CATEGORY, SUBJECT = "桥梁隐患", "请尽快办理"
+URGENCY, CODE, DEPARTMENT = "特急", "Critical", "交通运输站"
 WORKFLOW = "workflow/grid-issue"
 
 
@@ -172,6 +174,7 @@ def _leave_no_trace() -> None:
 		("Workflow State", STATE),
 		("Workflow Action Master", ACTION),
 		("Resolution Level", LEVEL),
+		("Issue Urgency", CODE),
 		("Role", COUNTY),
 	):
 		frappe.delete_doc_if_exists(doctype, name, force=True)
@@ -280,6 +283,7 @@ def test_the_township_takes_the_new_step(story, desk, records):
 	frappe.set_user("Administrator")
 	county = frappe.get_doc("Grid", {"grid_name": COUNTY})
 	story.people["county"] = _appoint(COUNTY, county)
+	frappe.db.commit()
 	issue = story.issues["by hand"] = _make_issue(story, "桥面有裂缝")
 	screen = desk(story.official)
 	screen.go(f"grid-issue/{issue}")
@@ -291,7 +295,7 @@ def test_the_township_takes_the_new_step(story, desk, records):
 	assert last == {"action": ACTION, "to_state": STATE, "by_user": story.official.user}
 
 
-def test_the_clock_takes_it_too(story, records):
+def test_the_clock_takes_it_too_and_tells_the_county(story, records):
 	from grid_governance.grid_issues import escalation
 
 	issue = story.issues["by clock"] = _make_issue(story, "桥栏杆松动", urgency="Urgent", late=True)
@@ -300,6 +304,31 @@ def test_the_clock_takes_it_too(story, records):
 	assert row == {"workflow_state": STATE, "escalation_level": 2}
 	last = records.rows("Issue Log", {"issue": issue}, "action", "by_clock", "by_user", order_by="at asc")[-1]
 	assert last == {"action": ACTION, "by_clock": 1, "by_user": None}
+	told = {"document_name": issue, "for_user": story.people["county"].user}
+	page = story.screen.page
+	assert until(lambda: records.rows("Notification Log", told), page)
+	(bell,) = records.rows("Notification Log", told, "subject")
+	assert bell["subject"].startswith(SUBJECT)
+
+
+def test_the_report_has_the_countys_column(story, desk, records):
+	issue = story.issues["by hand"]
+	screen = desk(story.people["county"])
+	screen.go(f"grid-issue/{issue}")
+	screen.step(records.seeded("workflow_action_master/resolve"))
+	screen.type("result", "县里已派队加固桥面。")
+	screen.confirm()
+	screen = desk(story.secretary)
+	screen.go(f"grid-issue/{issue}")
+	screen.step(records.seeded("workflow_action_master/give-feedback"))
+	screen.type("feedback", "已告知村民。")
+	screen.confirm()
+	assert records.one("Grid Issue", {"name": issue}, "resolution_level")["resolution_level"] == LEVEL
+	screen = desk(story.official)
+	screen.go("query-report/Issue Resolution Levels")
+	table = screen.page.locator(".report-wrapper:visible")
+	table.locator(".dt-cell__content:visible", has_text=LEVEL).first.wait_for()
+	screen.look("county-report")
 
 
 def test_she_is_told_before_the_clocks_step_goes(story, records):
@@ -370,6 +399,50 @@ def test_an_upgrade_leaves_it_alone(story, records):
 	assert records.one("Notification", {"name": name}, "subject")["subject"].startswith(SUBJECT)
 
 
+def test_a_new_urgency_needs_no_code(story, desk, records):
+	story.new("Issue Urgency", urgency_name=URGENCY, code=CODE, sequence="5", span="2")
+	story.open("Form", "Issue Urgency", CODE)
+	story.screen.control("unit").locator("select").select_option("Hours")
+	story.picture("urgency")
+	story.screen.save()
+	issue = _make_issue(story, "桥墩被撞", urgency=CODE)
+	row = records.one("Grid Issue", {"name": issue}, "found_at", "due_by")
+	assert (row["due_by"] - row["found_at"]).total_seconds() == 2 * 3600
+	screen = desk(story.official)
+	screen.go("query-report/Issue Closing and Timeliness")
+	screen.page.locator(
+		".report-wrapper:visible .dt-cell__content:visible", has_text=URGENCY
+	).first.wait_for()
+	screen.go(f"grid-issue/{issue}")
+	assert screen.control("urgency").locator("input").input_value() == URGENCY
+
+
+def test_a_department_answers_for_a_category(story, desk, records):
+	import frappe
+
+	from tests.factories import make_department
+
+	frappe.set_user("Administrator")
+	department = make_department(story.township, department_name=DEPARTMENT)
+	frappe.db.commit()
+	page = story.screen.page
+	story.open("Form", "Township Department", department.name)
+	box = story.screen.control("answers_for").locator("input:visible").first
+	box.click()
+	box.press_sequentially(CATEGORY, delay=30)
+	entry = page.locator(".awesomplete > ul:visible > li", has_text=CATEGORY).first
+	entry.wait_for()
+	entry.click()
+	story.picture("department-category")
+	story.screen.save()
+	issue = _make_issue(story, "桥面坑洼")
+	screen = desk(story.official)
+	screen.go(f"grid-issue/{issue}")
+	screen.step(records.seeded("workflow_action_master/refer"))
+	chosen = screen.control("lead_department").locator("select")
+	assert chosen.evaluate("select => select.selectedOptions[0].text") == DEPARTMENT
+
+
 def _make_issue(story: Story, title: str, late: bool = False, **fields: object) -> str:
 	"""An issue in the township's hands, overdue for the clock when it is *late*."""
 	import frappe
@@ -379,9 +452,8 @@ def _make_issue(story: Story, title: str, late: bool = False, **fields: object) 
 
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
-	issue = make_issue(
-		story.grid, "submit-to-village", "escalate", title=title, category=story.category, **fields
-	)
+	steps = () if fields.get("urgency") == CODE else ("submit-to-village", "escalate")
+	issue = make_issue(story.grid, *steps, title=title, category=story.category, **fields)
 	if late:
 		past = add_to_date(now_datetime(), minutes=-5)
 		moments = dict.fromkeys(("due_by", "next_escalation_at", "clock_at"), past)
