@@ -123,15 +123,7 @@ def tell(doc: Document) -> None:
 	"""Let the log of the issue that *doc* has been merged into say who has reported it too, and show the photo."""
 	other = frappe.get_doc(ISSUE, doc.duplicate_of)
 	said = [_("Also reported by {0}: {1}").format(queries.reporter_of(doc), doc.title), doc.description]
-	log.write(
-		{
-			"issue": other.name,
-			"grid": other.grid,
-			"from_state": other.workflow_state,
-			"to_state": other.workflow_state,
-			"opinion": "\n".join(filter(None, said)),
-		}
-	)
+	log.remark(other, "\n".join(filter(None, said)))
 	if doc.photo_before:
 		photos.show_with(doc.photo_before, other)
 

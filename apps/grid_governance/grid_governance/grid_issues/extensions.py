@@ -64,7 +64,7 @@ def ask(issue: str, until: str, reason: str) -> str:
 	)
 	request.flags.by_room = True
 	request.insert(ignore_permissions=True)  # nobody writes requests by hand; the right is judged above
-	_log(doc, _("More time until {0}: {1}").format(_shown(wanted), reason.strip()))
+	log.remark(doc, _("More time until {0}: {1}").format(_shown(wanted), reason.strip()))
 	return request.name
 
 
@@ -96,7 +96,7 @@ def decide(extension: str, granted: bool, words: str = "") -> None:
 	if granted:
 		_extend(doc, get_datetime(request.until), words)
 	else:
-		_log(doc, _("No more time: {0}").format(words.strip()))
+		log.remark(doc, _("No more time: {0}").format(words.strip()))
 
 
 @frappe.whitelist()
@@ -169,7 +169,7 @@ def _extend(doc: Document, until: Any, words: str) -> None:
 		if markers.state(referral.workflow_state).stage == rules.OPEN:
 			frappe.get_doc(REFERRAL, referral.name).db_set("due_by", until)
 	label = _(doc.meta.get_label("due_by"))
-	_log(doc, words.strip() or None, f"{label}: {_shown(before)} → {_shown(until)}")
+	log.remark(doc, words.strip() or None, changed=f"{label}: {_shown(before)} → {_shown(until)}")
 
 
 def _may_decide(request: Document, doc: Document) -> bool:
@@ -194,19 +194,6 @@ def _requests(issue: str) -> list[rules.Request]:
 		limit_page_length=0,
 	)
 	return [rules.Request(row.level, row.decision) for row in rows]
-
-
-def _log(doc: Document, said: str | None, changed: str | None = None) -> None:
-	log.write(
-		{
-			"issue": doc.name,
-			"grid": doc.grid,
-			"from_state": doc.workflow_state,
-			"to_state": doc.workflow_state,
-			"opinion": said,
-			"changed": changed,
-		}
-	)
 
 
 def _shown(moment: Any) -> str:

@@ -43,15 +43,7 @@ def tell(issue: str, way: str, words: str) -> None:
 	if way not in ways(doc) or not words.strip():
 		frappe.throw(_("Say how the petitioner was told, and what."), HowToldError)
 	doc.db_set({"informed_at": now_datetime(), "informed_way": way})
-	log.write(
-		{
-			"issue": doc.name,
-			"grid": doc.grid,
-			"from_state": doc.workflow_state,
-			"to_state": doc.workflow_state,
-			"opinion": _("Petitioner told ({0}): {1}").format(_(way), words.strip()),
-		}
-	)
+	log.remark(doc, _("Petitioner told ({0}): {1}").format(_(way), words.strip()))
 
 
 @frappe.whitelist()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import frappe
+from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 from pypika import Order
@@ -29,6 +30,14 @@ def write(line: dict[str, Any]) -> None:
 	log.insert(
 		ignore_permissions=True,  # the step that it tells of was permitted when issue or referral was saved
 		ignore_links=True,
+	)
+
+
+def remark(doc: Document, said: str | None, **more: Any) -> None:
+	"""Write a line on the issue *doc* that tells of no step: what was *said* in the state it is in, and *more* (`write`)."""
+	state = doc.workflow_state
+	write(
+		{"issue": doc.name, "grid": doc.grid, "from_state": state, "to_state": state, "opinion": said, **more}
 	)
 
 

@@ -59,7 +59,7 @@ def urge(issue: str, words: str = "") -> None:
 	doc.flags.urge_words = said
 	# Set on the document and not by a statement: its notification tells those who have it in hand.
 	doc.db_set({"urged_on": getdate(), "urged_times": (doc.urged_times or 0) + 1})
-	_note(doc, _("Urged from above: {0}").format(said) if said else _("Urged from above."))
+	log.remark(doc, _("Urged from above: {0}").format(said) if said else _("Urged from above."))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -107,7 +107,7 @@ def judge(issue: str, verdict: str, words: str) -> None:
 		}
 	)
 	said = {rules.PRAISE: _("Praised from above: {0}"), rules.QUERY: _("Asked from above to explain: {0}")}
-	_note(doc, said[verdict].format(_plain(words)))
+	log.remark(doc, said[verdict].format(_plain(words)))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -120,7 +120,7 @@ def explain(issue: str, words: str) -> None:
 	):
 		frappe.throw(_why_no_verdict(why, doc), NoVerdictError)
 	doc.db_set({"verdict_answer": _plain(words)})
-	_note(doc, _("Explained: {0}").format(_plain(words)))
+	log.remark(doc, _("Explained: {0}").format(_plain(words)))
 
 
 @frappe.whitelist()
@@ -306,18 +306,6 @@ def _plain(words: str) -> str:
 
 def _day(value: Any) -> Any:
 	return getdate(value) if value else None
-
-
-def _note(doc: Document, said: str) -> None:
-	log.write(
-		{
-			"issue": doc.name,
-			"grid": doc.grid,
-			"from_state": doc.workflow_state,
-			"to_state": doc.workflow_state,
-			"opinion": said,
-		}
-	)
 
 
 def _why_no_urge(why: rules.NoUrge, doc: Document) -> str:

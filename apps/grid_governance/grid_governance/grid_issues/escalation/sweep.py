@@ -185,17 +185,7 @@ def _remind_or_rest(doc: Document, now: datetime) -> str:
 	doc.flags.by_clock = True
 	doc.reminds = 1  # what the condition of the notification asks for
 	doc.db_set(values, update_modified=False)  # on the document: its notification tells whoever acts next
-	log.write(
-		{
-			"issue": doc.name,
-			"grid": doc.grid,
-			"at": now,
-			"from_state": doc.workflow_state,
-			"to_state": doc.workflow_state,
-			"opinion": _("Reminded; it is due by {0}.").format(_shown(doc.due_by)),
-			"by_clock": 1,
-		}
-	)
+	log.remark(doc, _("Reminded; it is due by {0}.").format(_shown(doc.due_by)), at=now, by_clock=1)
 	return REMINDED
 
 
