@@ -241,7 +241,7 @@ class _Township:
 		by = step.at + timedelta(days=3 * min(self.pace(matter.kind["category"]), 1))
 		return {
 			"instruction": self.random.choice(self.texts["instructions"]),
-			"instruction_due": by.replace(minute=0),
+			"instruction_due": by.replace(minute=0, second=0, microsecond=0),
 		}
 
 	def take_time(self, case: Case, step: rules.Step, said: str) -> None:
