@@ -1,10 +1,10 @@
 """Until when a matter is to be done, with literal dates; holidays as the State Council has published them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from chinese_calendar import is_workday
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as some
 
 from grid_governance.grid_issues.rules import deadlines
@@ -64,12 +64,14 @@ class TestEnd:
 		[
 			# An ordinary week: Friday to Monday, and a Saturday does not count.
 			(datetime(2025, 6, 6, 9, 0), A_DAY, datetime(2025, 6, 9, 9, 0)),
-			(datetime(2025, 6, 7, 9, 0), FIVE, datetime(2025, 6, 13, 9, 0)),
+			# What begins on a day off ends with its last day.
+			(datetime(2025, 6, 7, 9, 0), FIVE, datetime.combine(date(2025, 6, 13), time.max)),
+			(datetime(2025, 6, 8, 0, 1), A_DAY, datetime.combine(date(2025, 6, 9), time.max)),
 			# National Day 2025: 1 to 8 October off, Sunday 28 September and Saturday 11 October worked.
 			(datetime(2025, 9, 26, 16, 0), A_DAY, datetime(2025, 9, 28, 16, 0)),
 			(datetime(2025, 9, 30, 16, 0), A_DAY, datetime(2025, 10, 9, 16, 0)),
 			(datetime(2025, 9, 29, 16, 0), FIVE, datetime(2025, 10, 13, 16, 0)),
-			(datetime(2025, 10, 3, 10, 0), A_DAY, datetime(2025, 10, 9, 10, 0)),
+			(datetime(2025, 10, 3, 10, 0), A_DAY, datetime.combine(date(2025, 10, 9), time.max)),
 			# National Day 2026: 1 to 7 October off, Sunday 20 September and Saturday 10 October worked; 25 September
 			# to the 27th is the Mid-Autumn Festival.
 			(datetime(2026, 9, 18, 9, 0), A_DAY, datetime(2026, 9, 20, 9, 0)),
@@ -102,8 +104,9 @@ class TestEnd:
 	@given(KNOWN, some.integers(1, 60), some.sampled_from([weekday, is_workday]))
 	def test_working_days_end_on_one_and_so_many_lie_between(self, moment, days, works):
 		later = deadlines.ends(moment, Span(days, DAYS, working=True), works)
-		assert later.time() == moment.time() and works(later.date())
-		between = [moment + timedelta(days=day) for day in range(1, (later - moment).days + 1)]
+		assert later.time() == (moment.time() if works(moment.date()) else time.max)
+		assert works(later.date())
+		between = [moment + timedelta(days=day) for day in range(1, (later.date() - moment.date()).days + 1)]
 		assert sum(works(day.date()) for day in between) == days
 
 	@settings(deadline=None)  # a busy machine is no fault
@@ -115,6 +118,7 @@ class TestEnd:
 		assert moment < end(number) <= end(number + 1)
 
 	@settings(deadline=None)  # a busy machine is no fault
+	@example(datetime(2009, 1, 1, 23, 19), timedelta(minutes=41), 1, True)
 	@given(KNOWN, some.timedeltas(timedelta(0), timedelta(days=40)), some.integers(1, 20), some.booleans())
 	def test_what_begins_later_never_ends_earlier(self, moment, after, number, working):
 		assume(moment + after < datetime(2026, 9, 1))

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 HOURS, DAYS, MONTHS = UNITS = ("Hours", "Days", "Months")
 
@@ -71,7 +71,8 @@ def twice(rules: Sequence[ClockRule]) -> tuple[int, int] | None:
 
 
 def ends(start: datetime, span: Span, works: Callable[[date], bool]) -> datetime:
-	"""Return when *span* is over that begins at *start*, at the same time of the day unless it is one of hours.
+	"""Return when *span* is over that begins at *start*, at the same time of the day unless it is one of hours, or one of
+	working days that begins on a day off.
 
 	*works* says whether a day is a working day.
 	"""
@@ -92,11 +93,15 @@ def months_later(moment: datetime, months: int) -> datetime:
 
 
 def working_days_later(moment: datetime, days: int, works: Callable[[date], bool]) -> datetime:
-	"""Return the same time *days* working days later; the day of *moment* itself does not count."""
+	"""Return the same time *days* working days later; the day of *moment* itself does not count.
+
+	What begins on a day off has the whole of its last day, so that nobody loses the hours that she was off.
+	"""
+	day = moment.date()
 	while days:
-		moment += timedelta(days=1)
-		days -= works(moment.date())
-	return moment
+		day += timedelta(days=1)
+		days -= works(day)
+	return datetime.combine(day, moment.time() if works(moment.date()) else time.max)
 
 
 def overdue(
