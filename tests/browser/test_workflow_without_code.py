@@ -3,8 +3,8 @@
 She adds a level, a role with its rights, a state and an action of the clock's on the screen and draws them into the
 workflow; people and the clock then take the new step, the report has its column, the county hears of it, and an upgrade
 leaves it alone. Then the other way round: what she takes out is said in numbers before it is saved. Last, an urgency of
-her own and a department for a category. The tests are the steps of one story and run in their order, on a small county of their own. With GUIDE_PICTURES set to a
-folder, the pictures of the guide for administrators are written there.
+her own and a department for a category. The tests are the steps of one story and run in their order, on a small county
+of their own. With GUIDE_PICTURES set to a folder, the pictures of the guide for administrators are written there.
 """
 
 import os
