@@ -75,14 +75,15 @@ def progress(notice: str) -> dict[str, Any] | None:
 def fan_out(notice: str) -> None:
 	"""Write the deliveries of *notice*, then say that it is sent. A job: it commits, and can be begun again at any time."""
 	doc = frappe.get_doc(NOTICE, notice)
-	done, told = 0, 0.0
+	told = 0.0
 	for village in audience.villages(doc):
 		if not _hold(notice):
 			return
-		done += _write(doc, village)
+		_write(doc, village)
 		frappe.db.commit()  # a job's own: what is written stays when a later village fails
 		if time.monotonic() - told > TOLD_EVERY:
 			told = time.monotonic()
+			done = _written(notice)
 			_tell(notice, done, max(done, cint(doc.recipients)))
 	if _hold(notice):
 		_finish(notice)
@@ -112,8 +113,8 @@ def _hold(name: str) -> bool:
 	return stages.is_going(frappe.db.get_value(NOTICE, name, "workflow_state", for_update=True))
 
 
-def _write(doc: Document, village: str) -> int:
-	"""Write the deliveries of one *village*, and return how many recipients it has."""
+def _write(doc: Document, village: str) -> None:
+	"""Write the deliveries of one *village*."""
 	found = audience.select(doc, village).as_("recipient")
 	row = DocType(DELIVERY)
 	values = _values(doc, found)
@@ -122,15 +123,18 @@ def _write(doc: Document, village: str) -> int:
 		.columns(*values)
 		.from_(found)
 		.select(*values.values())
-		# In the order of the primary key: the rows of a notice lie together, and are appended.
-		.orderby(values["name"])
 		.on_duplicate_key_update(row.name, row.name)
 	)
 	insert.run()
 	# The village has been heard of: see `resume`. Past the cache of documents, which `_finish` clears.
 	notice = DocType(NOTICE)
 	frappe.qb.update(notice).set(notice.modified, frappe.utils.now()).where(notice.name == doc.name).run()
-	return frappe.db.count(DELIVERY, {"notice": doc.name, "grid_path": ["like", f"{village}%"]})
+
+
+def _written(notice: str) -> int:
+	"""Return how many deliveries of *notice* there are."""
+	row = DocType(DELIVERY)
+	return frappe.qb.from_(row).select(Count("*")).where(row.notice == notice).run()[0][0]
 
 
 def _values(doc: Document, found: Selectable) -> dict[str, Term | Any]:
@@ -163,8 +167,7 @@ def _name(notice: str, found: Selectable) -> Term:
 
 def _finish(name: str) -> None:
 	"""Let the notice *name* be sent: its recipients are those who are written down."""
-	row = DocType(DELIVERY)
-	recipients = frappe.qb.from_(row).select(Count("*")).where(row.notice == name).run()[0][0]
+	recipients = _written(name)
 	values = {"recipients": recipients, "workflow_state": stages.state_for(stages.SENT)}
 	frappe.db.set_value(NOTICE, name, values)
 	telling.settle(name)
