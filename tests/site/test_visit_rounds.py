@@ -173,6 +173,20 @@ class TestOpening:
 		assert round_of(world.grids[1][1].name).ordinary_households == 8
 		assert many.count <= few.count
 
+	def test_visits_are_noted_meanwhile(self, world, count_queries):
+		"""Every update is of one table: one of several would lock what it reads too, round by round and person by person."""
+		make_care(world.head, "elder-alone", since=add_days(getdate(), -7))
+		with count_queries() as seen:
+			opened(world)
+			frappe.db.set_value("Household", world.home, "next_visit_due", None)
+			later = make_household(world.grid.name).name
+			frappe.db.delete("Round Household", {"household": later})
+			opened(world)
+		updates = [query for query in seen.queries if query.startswith("UPDATE") and " SET " in query]
+		for table in ("Household", "Must Visit", "Visit Round"):
+			assert any(query.startswith(f"UPDATE `tab{table}` SET") for query in updates), "\n".join(updates)
+		assert [query for query in updates if " JOIN " in query.partition(" SET ")[0]] == []
+
 
 def rows_below(town: frappe._dict) -> list[tuple]:
 	row = frappe.qb.DocType("Round Household")

@@ -1,4 +1,9 @@
-"""When a household is to be visited next, and when it was last: what the ledger shows of rounds and must-visits."""
+"""When a household is to be visited next, and when it was last: what the ledger shows of rounds and must-visits.
+
+What a statement reads beside the households it writes stands in subqueries, so that it is an update of one table: of such a
+one MariaDB locks none of the rows read, at the level that `sets.again` takes, and finds them by household whatever its
+statistics say.
+"""
 
 from datetime import date, timedelta
 
@@ -30,24 +35,18 @@ def refresh_below(path: str, day: date) -> None:
 		.where(sets.within(rounds, path) & (rounds.period_start <= day) & (rounds.period_end >= day))
 		.run(pluck=True)
 	)
-	home, lying = DocType(HOUSEHOLD), DocType(HOUSEHOLD).as_("lying")
-	until = _until(lying, day, following(path, last or day)).where(sets.within(lying, path))
-	dues = _dues(lying).where(sets.within(lying, path))
-	due = _due(home, until, dues)
-	differs = Coalesce(home.next_visit_due, NEVER) != Coalesce(due, NEVER)
-	_joined(home, until, dues).set(home.next_visit_due, due).where(sets.within(home, path) & differs).run()
+	home = DocType(HOUSEHOLD)
+	due = _due(home, day, following(path, last or day))
+	differs = Coalesce(home.next_visit_due, NEVER) != due
+	_set(home, due).where(sets.within(home, path) & differs).run()
 
 
 def begin_below(path: str, end: date) -> None:
 	"""Set `next_visit_due` of all households below *path* when the ordinary ones have all just entered a round that ends on
 	*end*: the same as `refresh_below` comes to, without a look at their rows. One statement."""
-	home, must = DocType(HOUSEHOLD), DocType(MUST_VISIT).as_("must")
-	dues = (
-		frappe.qb.from_(must)
-		.select(Min(must.due_on))
-		.where((must.household == home.name) & must.done_at.isnull())
-	)
-	due = Case().when(_ordinary(home), sets.least(end, Coalesce(dues, end))).else_(Coalesce(dues))
+	home = DocType(HOUSEHOLD)
+	people = _of_people(home)
+	due = Case().when(_ordinary(home), sets.least(end, Coalesce(people, end))).else_(Coalesce(people))
 	frappe.qb.update(home).set(home.next_visit_due, due).where(sets.within(home, path)).run()
 
 
@@ -73,56 +72,43 @@ def following(path: str, last: date) -> date:
 
 
 def _of(households: list[str], path: str, day: date, last: date | None) -> QueryBuilder:
-	home, lying = DocType(HOUSEHOLD), DocType(HOUSEHOLD).as_("lying")
-	until = _until(lying, day, following(path, last or day)).where(lying.name.isin(households))
-	dues = _dues(lying).where(lying.name.isin(households))
-	query = _joined(home, until, dues).set(home.next_visit_due, _due(home, until, dues))
-	return query.where(home.name.isin(households))
+	home = DocType(HOUSEHOLD)
+	due = _due(home, day, following(path, last or day))
+	return _set(home, due).where(home.name.isin(households))
 
 
-def _until(lying: Table, day: date, then: date) -> QueryBuilder:
-	"""Until when each household of *lying* is to be visited by its round of *day*, wherever it lay when that opened: the end
-	of the round, or *then* where it was visited."""
+def _set(home: Table, due: Term) -> QueryBuilder:
+	return frappe.qb.update(home).set(home.next_visit_due, null_if(due, NEVER))
+
+
+def _due(home: Table, day: date, then: date) -> Term:
+	"""When each household is to be visited as of *day*, or NEVER: by its round (where it was visited, by *then*), and for its
+	people."""
+	of_round = Case().when(_ordinary(home), Coalesce(_until(home, day, then), NEVER)).else_(NEVER)
+	return sets.least(of_round, Coalesce(_of_people(home), NEVER))
+
+
+def _until(home: Table, day: date, then: date) -> QueryBuilder:
+	"""Until when a household is to be visited by its round of *day*, wherever it lay when that opened: the end of the round,
+	or *then* where it was visited."""
 	in_round, rounds = DocType(ROUND_HOUSEHOLD), DocType(ROUND)
 	return (
-		frappe.qb.from_(lying)
-		.join(in_round)
-		.on(
-			(in_round.household == lying.name)
-			& (in_round.period_start <= day)
-			& (in_round.period_start > day - rules.LONGEST_PERIOD)
-		)
+		frappe.qb.from_(in_round)
 		.join(rounds)
 		.on((rounds.name == in_round.round) & (rounds.period_end >= day))
-		.select(
-			in_round.household,
-			Case().when(in_round.visited_at.isnull(), rounds.period_end).else_(then).as_("day"),
-		)
-		.as_("in_round")
+		.select(Case().when(in_round.visited_at.isnull(), rounds.period_end).else_(then))
+		.where((in_round.household == home.name) & (in_round.period_start <= day))
+		.where(in_round.period_start > day - rules.LONGEST_PERIOD)
+		.orderby(in_round.period_start)
+		.limit(1)
 	)
 
 
-def _dues(lying: Table) -> QueryBuilder:
-	"""Until when somebody in each household of *lying* must be visited."""
+def _of_people(home: Table) -> QueryBuilder:
+	"""Until when somebody in a household must be visited."""
 	must = DocType(MUST_VISIT)
-	return (
-		frappe.qb.from_(lying)
-		.join(must)
-		.on((must.household == lying.name) & must.done_at.isnull())
-		.select(must.household, Min(must.due_on).as_("day"))
-		.groupby(must.household)
-		.as_("must")
-	)
-
-
-def _joined(home: Table, until: QueryBuilder, dues: QueryBuilder) -> QueryBuilder:
-	query = frappe.qb.update(home).left_join(until).on(until.household == home.name)
-	return query.left_join(dues).on(dues.household == home.name)
-
-
-def _due(home: Table, until: QueryBuilder, dues: QueryBuilder) -> Term:
-	of_round = Case().when(_ordinary(home), Coalesce(until.day, NEVER)).else_(NEVER)
-	return null_if(sets.least(of_round, Coalesce(dues.day, NEVER)), NEVER)
+	open_ = (must.household == home.name) & must.done_at.isnull()
+	return frappe.qb.from_(must).select(Min(must.due_on)).where(open_)
 
 
 def _ordinary(home: Table) -> Criterion:

@@ -10,7 +10,7 @@ from datetime import date
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder import Case, CustomFunction, DocType
-from frappe.query_builder.functions import Count, Max, Min
+from frappe.query_builder.functions import Coalesce, Count, Max, Min
 from frappe.utils import get_datetime, getdate, now_datetime
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, ExistsCriterion
@@ -75,32 +75,33 @@ def serve(visit: Document, only: Collection[str] | None = None) -> None:
 def join_rounds(path: str) -> None:
 	"""Let each round below *path* that is about to open count those who are due in it: `round` of the open rows.
 
-	A person lies in her grid by its path too, with which the index of what is open goes on.
+	A person lies in her grid by its path too, with which the index of what is open goes on. An update of one table, which
+	locks no round (see `due`).
 	"""
 	must, rounds, other = DocType(MUST_VISIT), DocType(ROUND), DocType(ROUND).as_("other")
+	still = (
+		frappe.qb.from_(other)
+		.select(other.name)
+		.where((other.name == must.round) & (other.period_end >= rounds.period_start))
+	)
+	opening = (
+		frappe.qb.from_(rounds)
+		.select(rounds.name)
+		.where((rounds.grid_path == must.grid_path) & rounds.opened_at.isnull())
+		.where((must.due_on <= rounds.period_end) & ExistsCriterion(still).negate())
+	)
 	(
 		frappe.qb.update(must)
-		.join(rounds)
-		.on((rounds.grid_path == must.grid_path) & rounds.opened_at.isnull())
-		.left_join(other)
-		.on(other.name == must.round)
-		.set(must.round, rounds.name)
-		.where(sets.within(must, path) & must.done_at.isnull() & (must.due_on <= rounds.period_end))
-		.where(other.name.isnull() | (other.period_end < rounds.period_start))
+		.set(must.round, Coalesce(opening, must.round))
+		.where(sets.within(must, path) & must.done_at.isnull())
 		.run()
 	)
 
 
-def due_in_rounds(rounds: Table) -> QueryBuilder:
-	"""Return the query of how many open rows each of *rounds* counts: `round` and `due`."""
+def joined(rounds: Table) -> QueryBuilder:
+	"""Return the subquery of how many have just joined the round of the statement around it (`join_rounds`)."""
 	must = DocType(MUST_VISIT)
-	return (
-		frappe.qb.from_(rounds)
-		.join(must)
-		.on((must.round == rounds.name) & must.done_at.isnull())
-		.select(must.round, Count("*").as_("due"))
-		.groupby(must.round)
-	)
+	return frappe.qb.from_(must).select(Count("*")).where(must.round == rounds.name)
 
 
 def take_over(kept: str, gone: str) -> None:

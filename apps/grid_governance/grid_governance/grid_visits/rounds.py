@@ -233,18 +233,11 @@ def _values(home: Table, rounds: Table, counted: int) -> dict[str, object]:
 
 def _freeze(path: str) -> None:
 	"""Write the figures of the rounds that were just made, which do not change any more."""
-	rounds, new = DocType(ROUND), DocType(ROUND).as_("new")
-	is_new = sets.within(new, path) & new.opened_at.isnull()
-	homes = _rows_of(new, counted=1).where(is_new).as_("homes")
-	people = must_visits.due_in_rounds(new).where(is_new).as_("people")
+	rounds = DocType(ROUND)
 	(
 		frappe.qb.update(rounds)
-		.left_join(homes)
-		.on(homes.round == rounds.name)
-		.left_join(people)
-		.on(people.round == rounds.name)
-		.set(rounds.ordinary_households, sets.number(homes.rows_of))
-		.set(rounds.must_due, sets.number(people.due))
+		.set(rounds.ordinary_households, sets.number(_rows_of(rounds, counted=1)))
+		.set(rounds.must_due, sets.number(must_visits.joined(rounds)))
 		.set(rounds.opened_at, now_datetime())
 		.where(sets.within(rounds, path) & rounds.opened_at.isnull())
 		.run()
@@ -252,21 +245,19 @@ def _freeze(path: str) -> None:
 
 
 def _rows_of(rounds: Table, counted: int) -> QueryBuilder:
-	"""How many rows each of *rounds* has inside or outside its figure: `round` and `rows_of`."""
+	"""The subquery of how many rows the round of the statement around it has inside or outside its figure."""
 	in_round = DocType(ROUND_HOUSEHOLD)
 	return (
-		frappe.qb.from_(rounds)
-		.join(in_round)
-		.on(_is_of(in_round, rounds) & (in_round.counted == counted))
-		.select(in_round.round, Count("*").as_("rows_of"))
-		.groupby(in_round.round)
+		frappe.qb.from_(in_round)
+		.select(Count("*"))
+		.where(_is_of(in_round, rounds) & (in_round.counted == counted))
 	)
 
 
 def _is_of(in_round: Table, rounds: Table) -> Criterion:
-	"""Return the condition of the rows of *rounds*: found by period and place, which the index `covered` begins with."""
-	there = (in_round.period_start == rounds.period_start) & (in_round.grid_path == rounds.grid_path)
-	return there & (in_round.round == rounds.name)
+	"""Return the condition of the rows of *rounds*, for the index `covered`: of their period and place. A path is given to
+	one grid for good, and a grid has one round of a period."""
+	return (in_round.period_start == rounds.period_start) & (in_round.grid_path == rounds.grid_path)
 
 
 def _add_later(path: str, day: date) -> None:
@@ -278,24 +269,19 @@ def _add_later(path: str, day: date) -> None:
 		.on((rounds.grid == home.grid) & (rounds.period_start <= day) & (rounds.period_end >= day))
 		.left_join(in_round)
 		.on((in_round.household == home.name) & (in_round.period_start >= rounds.period_start))
-		.where(sets.within(home, path) & ordinary(home) & in_round.name.isnull())
+		.where(sets.within(rounds, path) & sets.within(home, path) & ordinary(home))
+		.where(in_round.name.isnull())
 	)
 	if sets.insert(ROUND_HOUSEHOLD, _values(home, rounds, counted=0), missing):
 		_count_later(path, day)
 
 
 def _count_later(path: str, day: date) -> None:
-	rounds, present = DocType(ROUND), DocType(ROUND).as_("present")
-	came = (
-		_rows_of(present, counted=0)
-		.where(sets.within(present, path) & (present.period_end >= day))
-		.as_("came")
-	)
+	rounds = DocType(ROUND)
 	(
 		frappe.qb.update(rounds)
-		.join(came)
-		.on(came.round == rounds.name)
-		.set(rounds.later_households, came.rows_of)
+		.set(rounds.later_households, sets.number(_rows_of(rounds, counted=0)))
+		.where(sets.within(rounds, path) & (rounds.period_end >= day))
 		.run()
 	)
 
