@@ -30,11 +30,8 @@ SETTLED = """() => {
 	return ![...document.querySelectorAll(busy)].some((element) => element.checkVisibility());
 }"""
 
-#: True when the uppermost dialog has come up whole.
-SHOWN_WHOLE = """() => {
-	const dialog = [...document.querySelectorAll(".modal.show")].pop();
-	return dialog && !$(dialog).data("bs.modal")?._isTransitioning;
-}"""
+#: True when a dialog has come up whole: one that still fades in ignores being closed.
+SHOWN_WHOLE = """(dialog) => !$(dialog).data("bs.modal")?._isTransitioning"""
 
 
 @dataclass(frozen=True)
@@ -169,11 +166,19 @@ class Screen:
 	def confirm(self) -> None:
 		"""Press the dialog's main button and wait until it is gone."""
 		dialog = self.page.locator(".modal.show").last
-		self.page.wait_for_function(SHOWN_WHOLE)  # one that still fades in ignores it
+		self.page.wait_for_function(SHOWN_WHOLE, arg=dialog.element_handle())
 		self.tap(
 			dialog.locator(".modal-footer .btn-primary:visible, .modal-header .btn-primary:visible").first
 		)
 		dialog.wait_for(state="hidden")
+		self.settle()
+
+	def dismiss(self, content: Locator) -> None:
+		"""Close the dialog that shows *content* by its cross and wait until it is gone."""
+		dialog = self.page.locator(".modal.show", has=content)
+		self.page.wait_for_function(SHOWN_WHOLE, arg=dialog.element_handle())
+		self.tap(dialog.locator(".btn-modal-close"))
+		content.wait_for(state="hidden")
 		self.settle()
 
 	def rows(self) -> list[str]:

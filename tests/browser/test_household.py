@@ -99,9 +99,7 @@ def refused(screen: Screen) -> str:
 	message.wait_for()
 	screen.settle()
 	told = message.inner_text()
-	screen.tap(screen.page.locator(".modal.show", has=message).locator(".btn-modal-close"))
-	message.wait_for(state="hidden")
-	screen.settle()
+	screen.dismiss(message)
 	assert dialog.count() == 1
 	return told
 
@@ -245,7 +243,7 @@ def test_numbers_are_entered_verified_and_shown_for_a_reason(desk, secretary, ho
 	shown = screen.page.locator(".identity-number")
 	shown.wait_for()
 	assert shown.inner_text() == number
-	screen.tap(screen.page.locator(".modal.show", has=shown).locator(".btn-modal-close"))
+	screen.dismiss(shown)
 	until(lambda: number not in screen.page.content(), screen.page, seconds=10)
 	assert number not in screen.page.content()
 	logged = records.rows(
@@ -285,13 +283,13 @@ def test_what_becomes_of_it_is_done_and_read(desk, secretary, member, township, 
 		done(screen)
 		assert records.one("Household", {"name": home["household"]}, "grid")["grid"] == other.grid
 	press(screen, "变动记录")
-	told = screen.page.locator(".household-history").inner_text()
+	history = screen.page.locator(".household-history")
+	told = history.inner_text()
 	assert told.index("8802") > 0
 	for each in ("乙二", "家庭商定", secretary.full_name):
 		assert each in told
 	screen.look("household-history")
-	screen.tap(screen.page.locator(".modal.show .btn-modal-close:visible").last)
-	screen.page.locator(".modal.show").wait_for(state="hidden")
+	screen.dismiss(history)
 
 	screen.go(f"household/{new['name']}")
 	drawn(screen)

@@ -101,8 +101,7 @@ def test_the_villages_come_by_the_code_and_grids_by_rule(story, administrator, r
 	refused = screen.page.locator(".msgprint:visible")
 	refused.wait_for()
 	assert "户数不能小于0" in refused.inner_text()
-	screen.page.locator(".modal.show .btn-modal-close:visible").last.click()
-	screen.settle()
+	screen.dismiss(refused)
 	assert screen.control("target").locator("input").input_value() == "100"  # nothing typed is lost
 	screen.type(story.villages[0], "310")
 	screen.shot("setup-draw")

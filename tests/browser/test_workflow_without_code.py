@@ -376,8 +376,7 @@ def test_she_is_told_before_the_workflow_stops(story, records):
 	message.wait_for()
 	assert "没有启用的流程了" in message.inner_text()
 	story.picture("workflow-told")
-	page.locator(".modal.show .btn-modal-close:visible").last.click()
-	story.screen.settle()
+	story.screen.dismiss(message)
 	assert records.one("Workflow", {"name": name}, "is_active")["is_active"] == 1
 
 
@@ -479,6 +478,7 @@ def _save(story: Story, saved: Callable[[], object]) -> None:
 
 
 def _save_anyway(story: Story) -> None:
+	story.screen.settle()
 	story.screen.page.locator(
 		".modal.show .modal-footer .btn-primary:visible, .modal.show .btn-modal-primary:visible"
 	).last.click()
