@@ -14,7 +14,7 @@ from typing import Any
 import frappe
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
-from benchmarks.issue_reports_data import _indexes_later
+from benchmarks.issue_reports_data import indexes_later
 from grid_governance import scope
 from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
@@ -196,7 +196,7 @@ def _fill() -> None:
 	rows = [(place, name, path) for place, (name, path) in enumerate(leaves())]
 	frappe.db.sql(f"insert into bench_leaves values {', '.join(['%s'] * len(rows))}", rows)  # noqa: S608
 	_fill_ledger()
-	with _indexes_later(VISIT):
+	with indexes_later(VISIT):
 		for month in range(MONTHS):
 			_fill_month(month)
 			frappe.db.commit()

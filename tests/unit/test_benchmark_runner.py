@@ -3,6 +3,8 @@
 import importlib
 import json
 import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from benchmarks import pairing, table
 from benchmarks.pairing import Row
 from benchmarks.sampling import Sampler
+from tests.conftest import ROOT
 
 
 class TestTakingTurns:
@@ -172,6 +175,14 @@ class TestCommand:
 	def test_without_a_name_all_suites_run(self):
 		assert self.runner.chosen([]) == self.runner.suite_names()
 		assert self.runner.chosen([""]) == self.runner.suite_names()
+
+	def test_every_suite_can_be_run(self):
+		"""In a process of its own, as the command runs them: `tests` is another kind of package here."""
+		load = "import importlib, sys; [importlib.import_module(name).run for name in sys.argv[1:]]"
+		names = [f"{self.runner.suites.__name__}.{name}" for name in self.runner.suite_names()]
+		command = [sys.executable, "-c", load, *names]
+		loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+		assert loaded.returncode == 0, loaded.stderr
 
 	def test_one_suite_by_name(self):
 		assert self.runner.chosen(["scope"]) == ["scope"]
