@@ -168,12 +168,9 @@ def _name(notice: str, found: Selectable) -> Term:
 def _finish(name: str) -> None:
 	"""Let the notice *name* be sent: its recipients are those who are written down."""
 	recipients = _written(name)
-	values = {"recipients": recipients, "workflow_state": stages.state_for(stages.SENT)}
-	frappe.db.set_value(NOTICE, name, values)
+	stages.move(name, stages.SENT, recipients=recipients)
 	telling.settle(name)
 	_tell(name, recipients, recipients)
-	doc = frappe.get_doc(NOTICE, name)
-	doc.notify_update()
 	channels.send(name)
 
 

@@ -1,7 +1,10 @@
 """What the states of the active workflow of notices stand for: read from their marker, never from their names."""
 
+from typing import Any
+
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.model.workflow import get_workflow, get_workflow_name
 
 from grid_governance.grid_visits.notices import NOTICE
@@ -68,3 +71,14 @@ def state_for(stage: str) -> str:
 		),
 		StageMissingError,
 	)
+
+
+def move(notice: str, stage: str, **values: Any) -> Document:
+	"""Bring *notice*, whose row the caller holds, to *stage* with *values*, and return it as it is then.
+
+	As a change of the document: a Webhook or a Notification that an administrator has set on it hears of it. Raises
+	StageMissingError.
+	"""
+	doc = frappe.get_doc(NOTICE, notice)
+	doc.db_set({"workflow_state": state_for(stage), **values}, notify=True)
+	return doc
