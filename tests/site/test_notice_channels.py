@@ -2,13 +2,18 @@
 
 import base64
 import io
+import json
+import threading
 from collections.abc import Iterator
+from email import message_from_string
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import frappe
 import pytest
 import requests
-from frappe.utils import now_datetime
+from frappe.utils import add_days, getdate, now_datetime
 from PIL import Image
 from pyqrcode import create
 
@@ -22,9 +27,11 @@ from grid_governance.grid_visits.notices import (
 	channels,
 	codes,
 	desk,
+	expiry,
 	sending,
 	sheets,
 	stages,
+	telling,
 )
 from tests.factories import make_holder, make_household, make_resident, make_township, seeded
 from tests.world import inside_savepoint, taken_back
@@ -100,18 +107,50 @@ def ordered(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
 
 
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+def sms_settings() -> frappe.model.document.Document:
+	"""SMS Settings as a gateway in the country asks for them."""
+	doc = frappe.get_single("SMS Settings")
+	values = {"sms_gateway_url": "http://127.0.0.1:9/sms", "message_parameter": "content"}
+	doc.update({**values, "receiver_parameter": "mobile", "use_post": 1, "parameters": []})
+	for parameter, value, header in (("Content-Type", "application/json", 1), ("sign", "【土城子镇】", 0)):
+		doc.append("parameters", {"parameter": parameter, "value": value, "header": header})
+	doc.flags.ignore_mandatory = True
+	return doc.save()
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch, sms_settings: frappe.model.document.Document) -> SimpleNamespace:
 	"""An SMS gateway: `told`, what it was given; `answers`, by number, the error it raises."""
-	frappe.db.set_single_value("SMS Settings", "sms_gateway_url", "http://127.0.0.1:9/sms")
 	state = SimpleNamespace(told=[], answers={})
 
-	def send(numbers: list[str], words: str, **_options: object) -> None:
-		if numbers[0] in state.answers:
-			raise state.answers[numbers[0]]
-		state.told.append((numbers[0], words))
+	def send(_url: str, values: dict[str, str], *_options: object) -> None:
+		if values["mobile"] in state.answers:
+			raise state.answers[values["mobile"]]
+		state.told.append((values["mobile"], values["content"]))
 
-	monkeypatch.setattr(channels, "send_sms", send)
+	monkeypatch.setattr(channels, "send_request", send)
 	return state
+
+
+@pytest.fixture
+def other_system() -> Iterator[SimpleNamespace]:
+	"""Another system on this machine: `url`; `told`, the bodies that were posted to it; `status`, what it answers."""
+	state = SimpleNamespace(told=[], status=200)
+
+	class Listener(BaseHTTPRequestHandler):
+		def do_POST(self) -> None:
+			state.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+			self.send_response(state.status)
+			self.end_headers()
+
+		def log_message(self, *_words: object) -> None: ...
+
+	server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+	threading.Thread(target=server.serve_forever, daemon=True).start()
+	state.url = f"http://127.0.0.1:{server.server_port}/"
+	yield state
+	server.shutdown()
+	server.server_close()
 
 
 def _contact(resident: str, **fields: object) -> None:
@@ -209,6 +248,26 @@ def test_messages_go_out_once(world, ordered, gateway):
 	assert _stored(doc).sent_to == 2
 
 
+def test_a_message_goes_to_the_gateway_as_sms_settings_say(world, ordered, sms_settings, other_system):
+	"""By a real request, with Frappe's own code: nothing of the site's is in the place of anything."""
+	frappe.db.set_single_value("SMS Settings", "sms_gateway_url", other_system.url)
+	doc = _sent(world, by_sms=1)
+	channels.send_next(doc.name)
+	link = f"?k={codes.code_of(doc.name, world.homes['head'])}"
+	(body,) = (each for each in other_system.told if each["mobile"] == "13900000001")
+	assert (body["sign"], link in body["content"]) == ("【土城子镇】", True)
+	assert _stored(doc).sent_to == len(other_system.told) == 2
+
+
+def test_a_real_gateway_that_is_busy_is_asked_again(world, ordered, sms_settings, other_system):
+	frappe.db.set_single_value("SMS Settings", "sms_gateway_url", other_system.url)
+	doc = _sent(world, by_sms=1)
+	for status, reached in ((503, 0), (200, 2)):
+		other_system.status = status
+		channels.send_next(doc.name)
+		assert _stored(doc).sent_to == reached
+
+
 def test_a_gateway_that_is_away_is_tried_again_and_nobody_gets_two(world, ordered, gateway):
 	doc = _sent(world, by_sms=1)
 	for trouble in (requests.ConnectionError("http://secret-key"), _http_error(503), _http_error(401)):
@@ -268,6 +327,33 @@ def test_who_has_no_mobile_number_gets_a_mail(world, ordered, monkeypatch):
 	page = frappe.render_template("templates/emails/notice.html", mail["args"])
 	assert "请带医保卡" in page
 	assert _delivery(doc.name, world.homes["head"]).channel == channels.EMAIL
+
+
+def test_a_mail_waits_in_the_email_queue_for_her_alone(world, ordered, monkeypatch):
+	"""Through an e-mail account of the site and Frappe's own sending, up to its queue."""
+	account = frappe.get_doc(
+		doctype="Email Account",
+		email_account_name="镇政府",
+		email_id="office@example.com",
+		enable_outgoing=1,
+		default_outgoing=1,
+		smtp_server="127.0.0.1",
+		no_smtp_authentication=1,
+	)
+	account.db_insert()  # saving it would ask the server
+	monkeypatch.setattr(frappe.local, "outgoing_email_account", {}, raising=False)
+	doc = _sent(world, by_email=1)
+	channels.send_next(doc.name)
+	fields = ["name", "message", "sender"]
+	(mail,) = frappe.get_all(
+		"Email Queue", filters={"sender": ["like", "%office@example.com%"]}, fields=fields
+	)
+	to = frappe.get_all("Email Queue Recipient", filters={"parent": mail.name}, pluck="recipient")
+	assert to == ["head@example.com"]
+	page = message_from_string(mail.message, policy=default).get_body(("html",)).get_content()
+	assert f"?k={codes.code_of(doc.name, world.homes['head'])}" in page
+	assert "请带医保卡" in page
+	assert "张" not in page
 
 
 def test_a_site_without_a_gateway_says_so_and_orders_nothing(world, ordered):
@@ -505,3 +591,44 @@ def test_the_sheet_for_the_board_has_the_text_and_the_code(world, as_user, order
 	assert "data:image/png;base64," in page
 	assert "<script>alert(1)" not in page
 	assert str(now_datetime().date()) in page
+
+
+# Other systems
+
+
+def test_another_system_is_told_each_step_that_a_notice_takes_by_itself(
+	world, ordered, other_system, monkeypatch
+):
+	"""By a Webhook record as an administrator makes it, with Frappe's own sender and a real request."""
+	steps = [stages.state_for(stage) for stage in (stages.SENT, stages.REACHED, stages.EXPIRED)]
+	sent, reached, over = steps
+	webhook = frappe.get_doc(
+		doctype="Webhook",
+		name="村村响",
+		webhook_doctype="Notice",
+		webhook_docevent="on_change",
+		condition=f"doc.workflow_state in {steps}",
+		request_url=other_system.url,
+		request_method="POST",
+		request_structure="JSON",
+		webhook_json='{"title": "{{ doc.notice_title }}", "state": "{{ doc.workflow_state }}"}',
+	).insert()
+	monkeypatch.setattr(frappe.flags, "webhooks", None)
+
+	def in_a_request_of_its_own(work, *args, **given):
+		monkeypatch.setattr(frappe.flags, "webhooks_executed", None)
+		return work(*args, **given)
+
+	told = in_a_request_of_its_own(_sent, world, grid=world.two.name)
+	row = _delivery(told.name, world.homes["bare"])
+	code = codes.code_of(told.name, world.homes["bare"], row.resident)
+	in_a_request_of_its_own(telling.confirm, code)
+	last_day = getdate()
+	passed = in_a_request_of_its_own(_sent, world, expires_on=last_day)
+	in_a_request_of_its_own(expiry.run, add_days(last_day, 1))
+	assert [_stored(doc).workflow_state for doc in (told, passed)] == [reached, over]
+	for method, given in ordered:
+		if given.get("webhook", {}).get("name") == webhook.name:
+			frappe.get_attr(method)(doc=given["doc"], webhook=given["webhook"])
+	assert [body["state"] for body in other_system.told] == [sent, reached, sent, over]
+	assert {body["title"] for body in other_system.told} == {"眼科义诊"}
