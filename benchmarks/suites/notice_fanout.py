@@ -19,6 +19,7 @@ from frappe.model.workflow import apply_workflow
 from frappe.utils import background_jobs
 from rq import Queue
 
+from benchmarks import bulk_load
 from benchmarks import round_open_data as data
 from benchmarks.pairing import MILLISECONDS, Row, fewer_is_better, take_turns
 from benchmarks.site import Bench
@@ -134,7 +135,8 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _forget(notice: str | None = None) -> None:
-	"""Take a notice of this suite away with its deliveries, by default all of them."""
+	"""Take a notice of this suite away with its deliveries, by default all of them, and wait until the database has really
+	done so: rows that it still throws away are no part of what is measured next."""
 	names = (
 		[notice] if notice else frappe.get_all(NOTICE, {"notice_title": TITLE}, pluck="name", order_by="name")
 	)
@@ -144,6 +146,7 @@ def _forget(notice: str | None = None) -> None:
 			frappe.db.delete(doctype, {field: name})
 		frappe.db.delete("Workflow Action", {"reference_name": name})
 		frappe.db.commit()
+	bulk_load.settle(few=0)
 
 
 def _own_queue() -> AbstractContextManager:

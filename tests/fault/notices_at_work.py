@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import frappe
 from frappe.utils import background_jobs
@@ -39,17 +40,22 @@ def fan_out(notice: str) -> None:
 
 
 def _spring(happens: Callable[[], None], before: bool, at: int) -> None:
-	villages, commit = itertools.count(1), frappe.db.commit
+	"""Let it happen when part *at* of the job, a village or the end, is done: *before* its commit, or when the next begins."""
+	parts = itertools.count(1)
 
-	def trapped() -> None:
-		is_now = next(villages) == at
-		if is_now and before:
-			happens()
-		commit()
-		if is_now and not before:
-			happens()
+	def trapped(work: Callable[..., Any]) -> Callable[..., Any]:
+		def part(*args: object) -> Any:
+			number = next(parts)
+			if not before and number == at + 1:
+				happens()
+			done = work(*args)
+			if before and number == at:
+				happens()
+			return done
 
-	frappe.db.commit = trapped
+		return part
+
+	sending._write, sending._finish = trapped(sending._write), trapped(sending._finish)
 
 
 def _alone() -> None:

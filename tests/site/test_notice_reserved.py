@@ -163,7 +163,7 @@ def test_on_paper_nobody_in_sensitive_care_is_named(world, as_user, monkeypatch)
 	audience = [{"care_category": seeded("care_category/disabled")}, {"age_from": 65}]
 	with as_user(world.secretary):
 		doc = make_notice(world.village.name, "notice-send", audience=audience, deliver_to="Person")
-	sending._write(frappe.get_doc("Notice", doc.name), world.village.grid_path)
+	sending._write(frappe.get_doc("Notice", doc.name), world.village.grid_path, now_datetime())
 	with as_user(world.secretary):
 		assert {row["resident_name"] for row in desk.left_rows(doc.name)} == {OPEN, SECRET}
 		html = frappe.get_print("Notice", doc.name, seeded("print_format/unreached-list"))

@@ -76,23 +76,25 @@ def number(term: Term) -> Term:
 	return Coalesce(term, 0)
 
 
-def again(work: Callable[..., None], *args: object, tries: int = TRIES) -> None:
-	"""Do *work*, a whole transaction, and commit it; begin anew when another transaction was in the way.
+def again(work: Callable[..., Any], *args: object, tries: int = TRIES) -> Any:
+	"""Do *work*, a whole transaction, commit it and return what it returned; begin anew when another transaction was in the
+	way.
 
 	Statements that read many rows to write others lock none of those they read, so that visits go on being saved meanwhile. Raises what stands in the way at the last of *tries*.
 	"""
 	frappe.db.sql("set session transaction isolation level read committed")
 	frappe.db.commit()  # a level holds from the next transaction on
 	try:
-		work(*args)
+		done = work(*args)
 		frappe.db.sql("set session tx_isolation = default")
 		frappe.db.commit()  # a job's own: what is written stays when a later chunk fails
+		return done
 	except Exception as error:
 		frappe.db.sql("set session tx_isolation = default")
 		frappe.db.rollback()
 		if tries == 1 or not isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 			raise
-		again(work, *args, tries=tries - 1)
+		return again(work, *args, tries=tries - 1)
 
 
 def _selected(source: QueryBuilder, terms: list[Term]) -> QueryBuilder:

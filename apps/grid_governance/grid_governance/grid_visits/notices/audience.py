@@ -107,8 +107,8 @@ def count(notice: Document) -> dict[str, int | None]:
 
 def counted(notice: Document) -> dict[str, int]:
 	"""Return what `count` does, whoever asks: for callers that have judged her."""
-	home, person = DocType(HOUSEHOLD), DocType(RESIDENT)
-	homes = frappe.qb.from_(home).select(Count("*")).where(_home_is_meant(notice, home, None))
+	home, place, person = DocType(HOUSEHOLD), DocType("Grid"), DocType(RESIDENT)
+	homes = _of_homes(notice, home, place, None).select(Count("*"))
 	people = _of_people(notice, home, person, None).select(Count("*"))
 	return {"households": homes.run()[0][0], "persons": people.run()[0][0]}
 
@@ -119,17 +119,17 @@ def select(notice: Document, village: str | None = None) -> QueryBuilder:
 
 	Each once; those of one *village* (its path, from `villages`) if asked.
 	"""
-	home, person = DocType(HOUSEHOLD), DocType(RESIDENT)
+	home, place, person = DocType(HOUSEHOLD), DocType("Grid"), DocType(RESIDENT)
 	if notice.deliver_to == PERSONS:
-		found = _of_people(notice, home, person, village)
+		found, grid = _of_people(notice, home, person, village), home.grid
 		who, known = person.name, _matches_any(notice, person, _told_openly(notice))
 	else:
-		found = frappe.qb.from_(home).where(_home_is_meant(notice, home, village))
+		found, grid = _of_homes(notice, home, place, village), place.name
 		who, known = ValueWrapper(""), _home_has_any(notice, home, person, village)
 	return found.select(
 		home.name.as_("household"),
 		who.as_("resident"),
-		home.grid,
+		grid.as_("grid"),
 		home.grid_path,
 		_unless(known, notice).as_("is_sensitive"),
 	)
@@ -137,13 +137,15 @@ def select(notice: Document, village: str | None = None) -> QueryBuilder:
 
 def villages(notice: Document) -> list[str]:
 	"""Return the paths of the villages in which households of the audience may lie, in order."""
-	home = DocType(HOUSEHOLD)
-	column = home[LEVEL_COLUMNS[VILLAGE]]
+	grid, level = DocType("Grid"), DocType("Grid Level")
+	column = grid[LEVEL_COLUMNS[VILLAGE]]
 	return (
-		frappe.qb.from_(home)
+		frappe.qb.from_(grid)
+		.join(level)
+		.on((level.name == grid.grid_level) & (level.holds_households == 1))
 		.select(column)
 		.distinct()
-		.where(_in_grids(notice, home, None))
+		.where(_in_grids(notice, grid, None))
 		.orderby(column)
 		.run(pluck=True)
 	)
@@ -170,17 +172,25 @@ def _of_people(notice: Document, home: Table, person: Table, village: str | None
 	)
 
 
-def _home_is_meant(notice: Document, home: Table, village: str | None) -> Criterion:
-	meant = _standing(home) & _in_grids(notice, home, village)
+def _of_homes(notice: Document, home: Table, place: Table, village: str | None) -> QueryBuilder:
+	"""The households that are meant. They lie in their grids by their paths too, so that the ledger's index `counted`
+	finds all of a village without reading their rows."""
+	query = (
+		frappe.qb.from_(place)
+		.join(home)
+		.on(home.grid_path == place.grid_path)
+		.where(_standing(home) & _in_grids(notice, place, village))
+	)
 	if not rows(notice):
-		return meant
+		return query
 	person = DocType(RESIDENT)
 	people = frappe.qb.from_(person).select(person.household).where(_person_is_meant(notice, person, village))
-	return meant & home.name.isin(people)
+	return query.where(home.name.isin(people))
 
 
 def _standing(home: Table) -> Criterion:
-	return (home.status == "Active") & home.merged_into.isnull() & home.anonymised_on.isnull()
+	"""The condition of a household that is there: what is merged into another, or anonymised, was dissolved first."""
+	return home.status == "Active"
 
 
 def _person_is_meant(notice: Document, person: Table, village: str | None) -> Criterion:

@@ -19,6 +19,7 @@ from pypika.queries import QueryBuilder, Selectable
 from pypika.terms import Term, ValueWrapper
 
 from grid_governance.grid_structure import queries as structure
+from grid_governance.grid_visits import sets
 from grid_governance.grid_visits.notices import (
 	DELIVERY,
 	NOTICE,
@@ -75,15 +76,14 @@ def progress(notice: str) -> dict[str, Any] | None:
 def fan_out(notice: str) -> None:
 	"""Write the deliveries of *notice*, then say that it is sent. A job: it commits, and can be begun again at any time."""
 	doc = frappe.get_doc(NOTICE, notice)
-	told = 0.0
+	due, done, told = door_time(doc), _written(notice), 0.0
 	for village in audience.villages(doc):
-		if not _hold(notice):
+		written = sets.again(_write, doc, village, due)
+		if written is None:
 			return
-		_write(doc, village)
-		frappe.db.commit()  # a job's own: what is written stays when a later village fails
+		done += written
 		if time.monotonic() - told > TOLD_EVERY:
 			told = time.monotonic()
-			done = _written(notice)
 			_tell(notice, done, max(done, cint(doc.recipients)))
 	if _hold(notice):
 		_finish(notice)
@@ -113,11 +113,14 @@ def _hold(name: str) -> bool:
 	return stages.is_going(frappe.db.get_value(NOTICE, name, "workflow_state", for_update=True))
 
 
-def _write(doc: Document, village: str) -> None:
-	"""Write the deliveries of one *village*."""
+def _write(doc: Document, village: str, due: datetime) -> int | None:
+	"""Write the deliveries of one *village*, which are told at the door from *due* on; return how many were missing, or None
+	where the notice is not being sent any more."""
+	if not _hold(doc.name):
+		return None
 	found = audience.select(doc, village).as_("recipient")
 	row = DocType(DELIVERY)
-	values = _values(doc, found)
+	values = _values(doc, found, due)
 	insert: QueryBuilder = (
 		frappe.qb.into(row)
 		.columns(*values)
@@ -125,10 +128,11 @@ def _write(doc: Document, village: str) -> None:
 		.select(*values.values())
 		.on_duplicate_key_update(row.name, row.name)
 	)
-	insert.run()
+	written = sets.run(insert)
 	# The village has been heard of: see `resume`. Past the cache of documents, which `_finish` clears.
 	notice = DocType(NOTICE)
 	frappe.qb.update(notice).set(notice.modified, frappe.utils.now()).where(notice.name == doc.name).run()
+	return written
 
 
 def _written(notice: str) -> int:
@@ -137,7 +141,7 @@ def _written(notice: str) -> int:
 	return frappe.qb.from_(row).select(Count("*")).where(row.notice == notice).run()[0][0]
 
 
-def _values(doc: Document, found: Selectable) -> dict[str, Term | Any]:
+def _values(doc: Document, found: Selectable, due: datetime) -> dict[str, Term | Any]:
 	"""Return what stands in each column of a delivery, for the recipients *found*."""
 	now = frappe.utils.now()
 	return {
@@ -153,7 +157,7 @@ def _values(doc: Document, found: Selectable) -> dict[str, Term | Any]:
 		"grid_path": found.grid_path,
 		"state": ValueWrapper(WAITING),
 		"is_sensitive": found.is_sensitive,
-		"doorstep_at": ValueWrapper(door_time(doc)),
+		"doorstep_at": ValueWrapper(due),
 	}
 
 
