@@ -7,12 +7,12 @@ is counted needs no households and no people, so there are none.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import frappe
 from frappe.utils import today
 
+from benchmarks.bulk_load import indexes_later
 from grid_governance import scope
 from grid_governance.grid_structure import actions
 from grid_governance.grid_structure.rules import GRID, TOWNSHIP, VILLAGE
@@ -121,28 +121,10 @@ def _fill() -> None:
 	for doctype in (VISIT, ROUND, ROUND_HOUSEHOLD):
 		frappe.db.updatedb(doctype)  # whatever indexes an interrupted load has left
 		frappe.get_doc("DocType", doctype).run_module_method("on_doctype_update")
-	with _indexes_later(VISIT), _indexes_later(ROUND_HOUSEHOLD):
+	with indexes_later(VISIT, unique=False), indexes_later(ROUND_HOUSEHOLD, unique=False):
 		for month in range(MONTHS):
 			_fill_month(month, min(PART, VISITS - month * PART))
 			frappe.db.commit()
-
-
-@contextmanager
-def _indexes_later(doctype: str) -> Iterator[None]:
-	"""Take the indexes of an empty table away, save those that keep rows unique, and build them when it is full."""
-	found = frappe.db.sql(
-		"""select index_name, group_concat(concat('`', column_name, '`') order by seq_in_index)
-		from information_schema.statistics
-		where table_schema = database() and table_name = %s and non_unique = 1 group by index_name""",
-		f"tab{doctype}",
-	)
-	gone = ", ".join(f"drop index `{name}`" for name, _columns in found)
-	made = ", ".join(f"add index `{name}` ({columns})" for name, columns in found)
-	frappe.db.sql_ddl(f"alter table `tab{doctype}` {gone}")
-	try:
-		yield
-	finally:
-		frappe.db.sql_ddl(f"alter table `tab{doctype}` {made}")
 
 
 def _fill_month(month: int, visits: int) -> None:

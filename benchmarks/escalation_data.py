@@ -16,7 +16,7 @@ import frappe
 from frappe.utils import today
 
 from benchmarks import scope_data
-from benchmarks.issue_reports_data import indexes_later
+from benchmarks.bulk_load import indexes_later
 from benchmarks.issue_save_data import insert
 from benchmarks.scope_data import GRIDS, OURS, STOCK, STRIDE
 from grid_governance import scope

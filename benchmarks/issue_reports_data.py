@@ -6,13 +6,12 @@ days that reports ask for.
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import frappe
 
 from benchmarks import scope_data
+from benchmarks.bulk_load import indexes_later
 from benchmarks.scope_data import GRIDS, OURS, STOCK
 from grid_governance.grid_issues import markers
 
@@ -61,25 +60,6 @@ def _fill() -> None:
 			for start in range(0, ROWS, PART):
 				_insert(doctype, start, values)
 				frappe.db.commit()
-
-
-@contextmanager
-def indexes_later(doctype: str) -> Iterator[None]:
-	"""Take the indexes of an empty table away and build them when it is full: sorted once, not a million times."""
-	found = frappe.db.sql(
-		"""select index_name, if(max(non_unique), 'index', 'unique index'),
-			group_concat(concat('`', column_name, '`') order by seq_in_index)
-		from information_schema.statistics
-		where table_schema = database() and table_name = %s and index_name != 'PRIMARY' group by index_name""",
-		f"tab{doctype}",
-	)
-	gone = ", ".join(f"drop index `{name}`" for name, _kind, _columns in found)
-	made = ", ".join(f"add {kind} `{name}` ({columns})" for name, kind, columns in found)
-	frappe.db.sql_ddl(f"alter table `tab{doctype}` {gone}")
-	try:
-		yield
-	finally:
-		frappe.db.sql_ddl(f"alter table `tab{doctype}` {made}")
 
 
 def _insert(doctype: str, start: int, values: dict[str, object]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import frappe
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
-from benchmarks.issue_reports_data import indexes_later
+from benchmarks.bulk_load import indexes_later
 from grid_governance import scope
 from grid_governance.grid_issues import ISSUE
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
