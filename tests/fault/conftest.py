@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,16 @@ class Server:
 			cursor.execute(statement, values or None)
 			connection.commit()
 			return list(cursor.fetchall() or ())
+
+	@contextmanager
+	def holding(self, statement: str, values: Sequence[Any]) -> Iterator[None]:
+		"""Hold the rows that *statement* locks, in a transaction that is taken back in the end."""
+		with closing(self._connected(DATABASE)) as connection:
+			cursor = connection.cursor()
+			cursor.execute(statement, values)
+			assert cursor.fetchall(), "nothing is held"
+			yield
+			connection.rollback()
 
 	def _connected(self, database: str = "") -> MySQLdb.Connection:
 		return MySQLdb.connect(

@@ -5,14 +5,14 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import frappe
-from frappe.utils import background_jobs
+from frappe.utils import background_jobs, get_last_day, getdate
 
-from grid_governance.grid_visits import rounds
+from grid_governance.grid_visits import due, must_visits, rounds, sets
 from tests.factories import make_care, make_household, make_resident, make_township, make_user
 
 VILLAGES, GRIDS, HOMES = 2, 2, 2
@@ -64,6 +64,47 @@ def visit(household: str, resident: str, at: str, slow: str = "") -> str:
 		time.sleep(SECONDS_TO_MEET)
 	frappe.db.commit()
 	return doc.name
+
+
+def steps(path: str, day: str, isolation: str = "") -> dict[str, bool]:
+	"""Do what opens and follows rounds below *path* on *day*, a transaction each that waits a second at most for rows that
+	somebody holds; say of each whether it went through. *isolation*: other than `sets.again` takes."""
+	_drop_jobs()
+	frappe.db.sql("set session innodb_lock_wait_timeout = 1")
+	return {name: _goes_through(work, path, getdate(day), isolation) for name, work in STEPS.items()}
+
+
+def _goes_through(work: Callable[[str, date], None], path: str, day: date, isolation: str) -> bool:
+	try:
+		if isolation:
+			frappe.db.sql(f"set session transaction isolation level {isolation}")
+			frappe.db.commit()
+			work(path, day)
+			frappe.db.commit()
+		else:
+			sets.again(work, path, day, tries=1)
+	except frappe.QueryTimeoutError:
+		frappe.db.rollback()
+		return False
+	return True
+
+
+def _freeze_again(path: str, day: date) -> None:
+	frappe.db.set_value(
+		"Visit Round", {"grid_path": ["like", f"{path}%"], "period_start": day}, "opened_at", None
+	)
+	rounds._freeze(path)
+
+
+STEPS: dict[str, Callable[[str, date], None]] = {
+	"new households are listed": rounds._add_later,
+	"households follow": due.refresh_below,
+	"households enter": lambda path, day: due.begin_below(path, get_last_day(day)),
+	"people enter": lambda path, day: must_visits.join_rounds(path),
+	"households are counted": rounds._count_later,
+	"figures are frozen": _freeze_again,
+}
+"""What the job of a day writes beside new rows."""
 
 
 def _spring(village: str, trap: Callable[[], None]) -> None:

@@ -118,6 +118,35 @@ def test_two_visits_to_one_household_at_once(at_work, server, town):
 	) == [(name,)]
 
 
+HELD = {
+	"Round Household": {"new households are listed"},
+	"Must Visit": {"people enter"},
+	"Visit Round": {"households are counted", "figures are frozen"},
+}
+"""By table: which steps of the job have to wait for somebody who holds its rows, since they write them."""
+
+
+def waited(at_work: AtWork, server: Server, town: dict[str, Any], doctype: str, *isolation: str) -> set[str]:
+	"""The steps of a day's job that could not go on while somebody held the rows of *doctype* in a village."""
+	day, village = "2027-02-01", town["villages"][0]
+	at_work.do(*JOB, day)
+	held = f"select name from `tab{doctype}` where grid_path like %s for update"  # noqa: S608
+	with server.holding(held, [f"{village}%"]):
+		done = at_work.do("call", "rounds_at_work.steps", village, day, *isolation)
+	return {step for step, went_through in done.items() if not went_through}
+
+
+@pytest.mark.parametrize("doctype", HELD)
+def test_the_job_waits_for_none_of_the_rows_that_it_only_reads(at_work, server, town, doctype):
+	"""Somebody is in the midst of saving visits: she holds rows of the village's rounds, of their households, or of people."""
+	assert waited(at_work, server, town, doctype) <= HELD[doctype]
+
+
+def test_at_the_level_of_isolation_of_requests_it_would(at_work, server, town):
+	"""So the test before this one can fail."""
+	assert waited(at_work, server, town, "Visit Round", "repeatable read") > HELD["Visit Round"]
+
+
 def test_a_leap_day_ends_its_month(at_work, server, town):
 	for day in ("2028-02-29", "2028-03-01"):
 		at_work.do(*JOB, day)

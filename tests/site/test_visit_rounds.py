@@ -173,8 +173,8 @@ class TestOpening:
 		assert round_of(world.grids[1][1].name).ordinary_households == 8
 		assert many.count <= few.count
 
-	def test_visits_are_noted_meanwhile(self, world, count_queries):
-		"""Every update is of one table: one of several would lock what it reads too, round by round and person by person."""
+	def test_every_update_is_of_one_table(self, world, count_queries):
+		"""One of several would lock what it reads too, and visits would wait: see the faults of rounds."""
 		make_care(world.head, "elder-alone", since=add_days(getdate(), -7))
 		with count_queries() as seen:
 			opened(world)

@@ -46,6 +46,7 @@ def begin_below(path: str, end: date) -> None:
 	*end*: the same as `refresh_below` comes to, without a look at their rows. One statement."""
 	home = DocType(HOUSEHOLD)
 	people = _of_people(home)
+	# Nothing is NEVER here, unlike in `_set`, whose NULLIF would ask for the people of each household twice.
 	due = Case().when(_ordinary(home), sets.least(end, Coalesce(people, end))).else_(Coalesce(people))
 	frappe.qb.update(home).set(home.next_visit_due, due).where(sets.within(home, path)).run()
 
