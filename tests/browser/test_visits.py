@@ -31,7 +31,15 @@ SLOW_PHONE = 4
 """So many times slower than the machine of the tests."""
 SMALLEST = 44
 """Pixels of a target that a thumb meets."""
-NUMBERS = {"7701": "赵一", "7702": "钱二", "7703": "孙三", "7704": "李四", "7709": "周九", "7710": "吴十"}
+NUMBERS = {
+	"7701": "赵一",
+	"7702": "钱二",
+	"7703": "孙三",
+	"7704": "李四",
+	"7709": "周九",
+	"7710": "吴十",
+	"7711": "郑老",
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +59,8 @@ def homes(member) -> Iterator[dict[str, str]]:
 		make_resident(household.name, resident_name=name, birth_date="1950-03-04")
 		made[number] = household.name
 	make_resident(made["7702"], "Spouse", resident_name="冯氏", sex="Female")
+	make_resident(made["7711"], "Spouse", resident_name="王桂花", sex="Female", birth_date="1952-05-06")
+	make_resident(made["7711"], "Son", resident_name="郑小军", sex="Male", birth_date="1980-07-08")
 	rounds.open_in(member.grid_path, getdate())
 	_count(member.grid, list(made.values()))
 	rows = list(_reasons(member, made))
@@ -354,6 +364,95 @@ def test_an_expired_session_keeps_the_visit_for_her_alone(member, township, phon
 	until(lambda: visits("7710"), screen.page)
 	(visit,) = visits("7710")
 	assert (visit["outcome"], visit["owner"]) == ("Would Not Talk", member.user)
+
+
+def asked(screen: Screen, effect: str, **given: str) -> None:
+	"""Enter one thing that a visit is to do beside: open it, fill it in, add it."""
+	press(screen, f"effect-{effect}")
+	for field, value in given.items():
+		control = screen.page.locator(f".visit-asked [data-fieldname='{field}']")
+		if control.evaluate("each => each.tagName") == "SELECT":
+			control.select_option(value)
+		else:
+			control.fill(value)
+	screen.look(f"visits-asked-{effect}")
+	press(screen, "effect-add")
+
+
+def test_what_became_of_a_family_is_entered_with_the_visit(member, phone, homes, visits, records):
+	"""The head has died, his wife follows him, the son is away, a grandchild has come, and the widow is cared for."""
+	home = homes["7711"]
+	head, wife, son = (
+		records.one("Resident", {"household": home, "resident_name": name}, "name")["name"]
+		for name in ("郑老", "王桂花", "郑小军")
+	)
+	screen = opened(phone(member))
+	at(screen, home)
+	press(screen, "outcome-Met")
+	today = str(getdate())
+	asked(screen, "died", resident=head, on=today, next_head=wife, **{f"relation:{son}": "Son"})
+	asked(screen, "moved", resident=son, status="Away", on=today)
+	asked(
+		screen,
+		"newcomer",
+		resident_name="郑苗",
+		relation_to_head="Grandchild",
+		sex="Female",
+		birth_date="2019-09-01",
+	)
+	category = records.seeded("care_category/elder-alone")
+	asked(screen, "care_added", resident=wife, category=category, note="老伴刚走，儿子在外打工")
+	asked(screen, "household", in_wechat_group="1", group_rep=wife)
+	assert small_targets(screen) == []
+	screen.look("visits-family-filled")
+	told = saved(screen)
+	screen.look("visits-family-done")
+	assert all(name in told for name in ("郑老", "郑小军", "郑苗", "王桂花"))
+	people = records.rows("Resident", {"household": home}, "resident_name", "relation_to_head", "status")
+	assert {(row["resident_name"], row["relation_to_head"], row["status"]) for row in people} >= {
+		("王桂花", "Head", "Living Here"),
+		("郑小军", "Son", "Away"),
+		("郑苗", "Grandchild", "Living Here"),
+	}
+	assert records.one("Resident", {"name": head}, "status")["status"] == "Deceased"
+	care = records.one("Resident Care", {"resident": wife}, "name", "category", "verified_by", "until")
+	assert (care["category"], care["verified_by"], care["until"]) == (category, member.user, None)
+	ledger = records.one("Household", {"name": home}, "head", "group_rep", "in_wechat_group")
+	assert ledger == {"head": wife, "group_rep": wife, "in_wechat_group": 1}
+	(visit,) = visits("7711")
+	done = records.rows("Visit Effect", {"parent": visit["name"]}, "kind")
+	assert {row["kind"] for row in done} == {"died", "moved", "newcomer", "care_added", "household"}
+
+	screen.go(f"today/{home}")
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+	press(screen, "outcome-Met")
+	asked(screen, "care_ended", care=care["name"], reason="儿子已回家照料")
+	assert "王桂花" in saved(screen)
+	ended = records.one("Resident Care", {"name": care["name"]}, "until", "note")
+	assert (str(ended["until"]), "儿子已回家照料" in ended["note"]) == (today, True)
+
+
+def test_what_is_refused_stays_typed(member, phone, homes, visits):
+	"""Somebody born tomorrow: nothing of the visit is stored, and all of it still stands."""
+	screen = phone(member)
+	screen.go(f"today/{homes['7711']}")
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+	press(screen, "outcome-Met")
+	before = len(visits("7711"))
+	screen.page.fill("[data-fieldname='note']", "家里添了丁")
+	tomorrow = str(add_days(getdate(), 1))
+	asked(screen, "newcomer", resident_name="郑早", relation_to_head="Grandchild", birth_date=tomorrow)
+	screen.allow("417")
+	press(screen, "save")
+	message = screen.page.locator(".visit-message.visit-red")
+	message.wait_for(timeout=PATIENTLY)
+	screen.look("visits-refused")
+	assert "出生日期" in message.inner_text()
+	assert len(visits("7711")) == before
+	assert screen.page.input_value("[data-fieldname='note']") == "家里添了丁"
+	assert "郑早" in screen.page.locator(".visits").inner_text()
 
 
 def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):

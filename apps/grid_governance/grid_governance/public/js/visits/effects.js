@@ -38,7 +38,7 @@ function heirs(start, offer, { resident, next_head }) {
 	);
 	const chosen = next_head && others.filter((each) => each.resident !== next_head);
 	return [
-		{ field: HEIR, hint: __("New Head"), options, reqd: 1, leads_on: true },
+		{ field: HEIR, hint: __("New Head"), options, reqd: 1, leads_on: true, by_name: true },
 		...(chosen || []).map((each) => ({
 			field: RELATION + each.resident,
 			hint: __("{0}'s relation to the new head", [each.resident_name]),
@@ -60,7 +60,7 @@ function with_relations(given) {
 }
 
 /** What is asked for, by kind: `fields(start, offer, given)`; a field has `field`, `hint`, `options` or `type` or `rows`, `reqd`;
- * `leads_on`: other fields follow from it. */
+ * `leads_on`: other fields follow from it; `by_name`: what was chosen is said with its hint. */
 const KINDS = {
 	issue: {
 		fields: (start, { categories, own = [] }) => [
@@ -221,15 +221,19 @@ function control({ field, hint, options, leads_on, ...how }, given, again) {
 		given[field] = value;
 		if (leads_on) again();
 	};
-	if (options) return choice(given[field], options, hint, changed, field);
-	const box = words(given[field], hint, changed, { ...how, name: field });
-	if (how.type !== "date") return box;
-	return $('<label class="visit-label"></label>').text(hint).append(box);
+	// What it asks for stands above, and stays there when something is entered.
+	const box = options
+		? choice(given[field], options, __("Please Choose"), changed, field)
+		: words(given[field], "", changed, { ...how, name: field });
+	return $('<label class="visit-label"></label>').text(hint).append(box.removeAttr("aria-label"));
 }
 
 function said(label, asked, given) {
 	const shown = asked
 		.filter(({ field }) => given[field] && !field.startsWith(RELATION))
-		.map(({ field, options }) => (options ? word_of(options, given[field]) : given[field]));
+		.map(({ field, hint, options, by_name }) => {
+			const value = options ? word_of(options, given[field]) : given[field];
+			return by_name ? __("{0}: {1}", [hint, value]) : value;
+		});
 	return [label, ...shown].join(" · ");
 }
