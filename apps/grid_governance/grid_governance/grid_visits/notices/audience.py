@@ -14,7 +14,7 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, getdate
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Case, Criterion, Term, ValueWrapper
+from pypika.terms import Case, Criterion, ExistsCriterion, Term, ValueWrapper
 
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, IDENTITY, RESIDENT
@@ -137,15 +137,14 @@ def select(notice: Document, village: str | None = None) -> QueryBuilder:
 
 def villages(notice: Document) -> list[str]:
 	"""Return the paths of the villages in which households of the audience may lie, in order."""
-	grid, level = DocType("Grid"), DocType("Grid Level")
+	grid, home = DocType("Grid"), DocType(HOUSEHOLD)
 	column = grid[LEVEL_COLUMNS[VILLAGE]]
+	lies_there = frappe.qb.from_(home).select(home.name).where(home.grid_path == grid.grid_path)
 	return (
 		frappe.qb.from_(grid)
-		.join(level)
-		.on((level.name == grid.grid_level) & (level.holds_households == 1))
 		.select(column)
 		.distinct()
-		.where(_in_grids(notice, grid, None))
+		.where(_in_grids(notice, grid, None) & ExistsCriterion(lies_there))
 		.orderby(column)
 		.run(pluck=True)
 	)
