@@ -360,7 +360,7 @@ def test_a_site_without_a_gateway_says_so_and_orders_nothing(world, ordered):
 	frappe.db.set_single_value("SMS Settings", "sms_gateway_url", "")
 	doc = _sent(world, by_sms=1, by_desk=0)
 	ordered.clear()
-	channels.send(doc.name)
+	channels.send(doc)
 	assert ordered == []
 	assert len(channels.missing(doc)) == 1
 
@@ -369,7 +369,7 @@ def test_many_are_sent_in_several_jobs(world, ordered, gateway, monkeypatch):
 	monkeypatch.setattr(channels, "CHUNK", 2)
 	doc = _sent(world, by_sms=1, by_desk=0)
 	ordered.clear()
-	channels.send(doc.name)
+	channels.send(doc)
 	jobs = 0
 	while ordered:
 		method, given = ordered.pop()

@@ -8,6 +8,7 @@ from frappe.model.workflow import apply_workflow
 from frappe.utils import add_days, getdate
 
 from grid_governance.grid_structure.telling import actions, queries
+from grid_governance.grid_visits.notices import codes, expiry, sending, telling
 from tests.factories import make_holder, make_household, make_notice, make_township, make_user, seeded
 
 
@@ -96,6 +97,38 @@ def test_its_author_hears_what_became_of_it(town, jobs, as_user, step, state, wo
 	assert users == {town.leader}
 	assert subject.startswith(seeded(f"workflow_state/{state}")) and notice.notice_title in subject
 	assert words in text
+
+
+def test_and_what_became_of_it_by_itself(town, jobs, as_user, monkeypatch):
+	"""Sent by the job, told to the last one by a code without a log-in; another is over before it has reached anybody."""
+	monkeypatch.setattr(frappe.local.db, "commit", lambda: None)
+	jobs.clear()
+	for ends in (_confirmed, _over):
+		with as_user(town.leader):
+			notice = make_notice(town.grid, "notice-submit", expires_on=getdate())
+		with as_user(min(town.secretaries)):
+			take(notice.name, "notice-approve")
+			jobs.clear()
+			sending.fan_out(notice.name)
+		with as_user("Guest"):
+			ends(notice.name)
+		steps = (
+			seeded("workflow_state/notice-sent"),
+			frappe.db.get_value("Notice", notice.name, "workflow_state"),
+		)
+		assert [users for users, *_words in jobs] == [{town.leader}] * len(steps)
+		for step, (_users, subject, _text) in zip(steps, jobs, strict=True):
+			assert subject.startswith(step)
+		assert steps[0] != steps[1]
+
+
+def _confirmed(notice: str) -> None:
+	row = frappe.db.get_value("Notice Delivery", {"notice": notice}, ["household", "resident"], as_dict=True)
+	assert telling.confirm(codes.code_of(notice, row.household, row.resident))
+
+
+def _over(_notice: str) -> None:
+	expiry.run(add_days(getdate(), 1))
 
 
 def test_who_takes_the_step_is_told_nothing(town, jobs, as_user):

@@ -12,6 +12,7 @@ import frappe
 import requests
 from frappe import _
 from frappe.core.doctype.sms_settings.sms_settings import get_headers, send_request
+from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 
@@ -44,13 +45,12 @@ class Recipient(NamedTuple):
 	resident: str
 
 
-def send(notice: str) -> None:
+def send(notice: Document) -> None:
 	"""Order what is to be sent for *notice*, whose deliveries are there. Takes a few statements, whatever their number."""
-	doc = frappe.get_doc(NOTICE, notice)
-	if doc.by_desk:
-		frappe.enqueue(bell.ring, enqueue_after_commit=True, notice=notice)
-	if ways(doc):
-		_order(notice)
+	if notice.by_desk:
+		frappe.enqueue(bell.ring, enqueue_after_commit=True, notice=notice.name)
+	if ways(notice):
+		_order(notice.name)
 
 
 def resume() -> None:

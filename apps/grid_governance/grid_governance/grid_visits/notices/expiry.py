@@ -26,8 +26,9 @@ def run(today: date | None = None) -> int:
 	)
 	for name in over:
 		# Whoever reached the last one, or withdrew it, a moment ago has its row, or had it.
-		if stages.of(frappe.db.get_value(NOTICE, name, "workflow_state", for_update=True)) == stages.SENT:
-			stages.move(name, stages.EXPIRED)
+		doc = frappe.get_doc(NOTICE, name, for_update=True)
+		if stages.of(doc.workflow_state) == stages.SENT:
+			stages.move(doc, stages.EXPIRED)
 			clear_doors(name)
 		frappe.db.commit()  # a job's own: what is over stays over when a later one fails
 	return len(over)

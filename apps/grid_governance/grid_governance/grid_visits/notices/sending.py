@@ -85,9 +85,8 @@ def fan_out(notice: str) -> None:
 		if time.monotonic() - told > TOLD_EVERY:
 			told = time.monotonic()
 			_tell(notice, done, max(done, cint(doc.recipients)))
-	if _hold(notice):
-		_finish(notice)
-		frappe.db.commit()
+	_finish(notice)
+	frappe.db.commit()
 
 
 def door_time(doc: Document) -> datetime:
@@ -170,12 +169,15 @@ def _name(notice: str, found: Selectable) -> Term:
 
 
 def _finish(name: str) -> None:
-	"""Let the notice *name* be sent: its recipients are those who are written down."""
+	"""Let the notice *name*, if it is still being sent, be sent: its recipients are those who are written down."""
+	doc = frappe.get_doc(NOTICE, name, for_update=True)
+	if not stages.is_going(doc.workflow_state):
+		return
 	recipients = _written(name)
-	stages.move(name, stages.SENT, recipients=recipients)
+	stages.move(doc, stages.SENT, recipients=recipients)
 	telling.settle(name)
 	_tell(name, recipients, recipients)
-	channels.send(name)
+	channels.send(doc)
 
 
 def _tell(notice: str, done: int, total: int) -> None:

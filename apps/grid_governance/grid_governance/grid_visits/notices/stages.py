@@ -73,12 +73,10 @@ def state_for(stage: str) -> str:
 	)
 
 
-def move(notice: str, stage: str, **values: Any) -> Document:
-	"""Bring *notice*, whose row the caller holds, to *stage* with *values*, and return it as it is then.
+def move(notice: Document, stage: str, **values: Any) -> None:
+	"""Bring *notice*, whose row the caller holds, to *stage* with *values*.
 
-	As a change of the document: a Webhook or a Notification that an administrator has set on it hears of it. Raises
-	StageMissingError.
+	As a change of the document: its author is told, and a Webhook or a Notification that an administrator has set on it
+	hears of it. Raises StageMissingError.
 	"""
-	doc = frappe.get_doc(NOTICE, notice)
-	doc.db_set({"workflow_state": state_for(stage), **values}, notify=True)
-	return doc
+	notice.db_set({"workflow_state": state_for(stage), **values}, notify=True)

@@ -50,7 +50,7 @@ def untell(visit: Document) -> int:
 		notice = DocType(NOTICE)
 		frappe.qb.update(notice).set(notice.told, notice.told - 1).where(notice.name == row.notice).run()
 		if stages.of(state) == stages.REACHED:
-			stages.move(row.notice, stages.SENT, reached_at=None)
+			stages.move(frappe.get_doc(NOTICE, row.notice), stages.SENT, reached_at=None)
 	return len(rows)
 
 
@@ -75,7 +75,7 @@ def settle(notice: str) -> None:
 	row = frappe.db.get_value(NOTICE, notice, fields, as_dict=True, for_update=True)
 	reached = cint(row.confirmed) + cint(row.told)
 	if stages.of(row.workflow_state) == stages.SENT and 0 < cint(row.recipients) <= reached:
-		stages.move(notice, stages.REACHED, reached_at=now_datetime())
+		stages.move(frappe.get_doc(NOTICE, notice), stages.REACHED, reached_at=now_datetime())
 
 
 def follow_household(doc: Document, method: str | None = None) -> None:
