@@ -366,6 +366,14 @@ def test_an_expired_session_keeps_the_visit_for_her_alone(member, township, phon
 	assert (visit["outcome"], visit["owner"]) == ("Would Not Talk", member.user)
 
 
+def met(screen: Screen, household: str) -> None:
+	"""Go straight to the form of *household*, as a link does, and tap that somebody was met."""
+	screen.go(f"today/{household}")
+	screen.page.locator("[data-action='outcome-Met']").wait_for()
+	screen.settle()
+	press(screen, "outcome-Met")
+
+
 def asked(screen: Screen, effect: str, **given: str) -> None:
 	"""Enter one thing that a visit is to do beside: open it, fill it in, add it."""
 	press(screen, f"effect-{effect}")
@@ -423,10 +431,7 @@ def test_what_became_of_a_family_is_entered_with_the_visit(member, phone, homes,
 	done = records.rows("Visit Effect", {"parent": visit["name"]}, "kind")
 	assert {row["kind"] for row in done} == {"died", "moved", "newcomer", "care_added", "household"}
 
-	screen.go(f"today/{home}")
-	screen.page.locator("[data-action='outcome-Met']").wait_for()
-	screen.settle()
-	press(screen, "outcome-Met")
+	met(screen, home)
 	asked(screen, "care_ended", care=care["name"], reason="儿子已回家照料")
 	assert "王桂花" in saved(screen)
 	ended = records.one("Resident Care", {"name": care["name"]}, "until", "note")
@@ -436,10 +441,7 @@ def test_what_became_of_a_family_is_entered_with_the_visit(member, phone, homes,
 def test_what_is_refused_stays_typed(member, phone, homes, visits):
 	"""Somebody born tomorrow: nothing of the visit is stored, and all of it still stands."""
 	screen = phone(member)
-	screen.go(f"today/{homes['7711']}")
-	screen.page.locator("[data-action='outcome-Met']").wait_for()
-	screen.settle()
-	press(screen, "outcome-Met")
+	met(screen, homes["7711"])
 	before = len(visits("7711"))
 	screen.page.fill("[data-fieldname='note']", "家里添了丁")
 	tomorrow = str(add_days(getdate(), 1))
@@ -472,10 +474,7 @@ def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):
 
 def test_a_wrong_tap_is_taken_back(member, phone, homes, visits):
 	screen = phone(member)
-	screen.go(f"today/{homes['7701']}")
-	screen.page.locator("[data-action='outcome-Met']").wait_for()
-	screen.settle()
-	press(screen, "outcome-Met")
+	met(screen, homes["7701"])
 	assert "走访已保存" in saved(screen)
 	press(screen, "mistake")
 	screen.page.fill("[data-fieldname='why']", "点错了，家里没人")
