@@ -104,12 +104,9 @@ def _check() -> None:
 
 def _stock(path: str) -> None:
 	"""Open the round of the grid at *path* a document at a time, and commit once."""
-	grid = frappe.db.get_value("Grid", {"grid_path": path})
+	grid, held, homes = _insert_one_by_one(path)
 	_start, end = rules.period("Monthly", data.DAY)
-	homes = _homes(grid)
-	held = _insert_round(grid, homes)
 	for home in homes:
-		_insert_home(held, home, grid)
 		frappe.db.set_value(HOUSEHOLD, home, "next_visit_due", end, update_modified=False)
 	due = frappe.get_all(
 		MUST_VISIT,
@@ -125,29 +122,22 @@ def _stock(path: str) -> None:
 
 
 def _stock_rows(path: str) -> None:
-	"""Insert the round of the grid at *path* and its households, a document at a time, and commit once."""
-	grid = frappe.db.get_value("Grid", {"grid_path": path})
-	homes = _homes(grid)
-	held = _insert_round(grid, homes)
-	for home in homes:
-		_insert_home(held, home, grid)
+	"""Insert the rows of the grid at *path*, and commit once."""
+	_insert_one_by_one(path)
 	frappe.db.commit()
 
 
-def _homes(grid: str) -> list[str]:
-	return frappe.get_all(
+def _insert_one_by_one(path: str) -> tuple[str, str, list[str]]:
+	"""Insert the round of the grid at *path* and a row for each household, and return the grid, the round, the households."""
+	grid = frappe.db.get_value("Grid", {"grid_path": path})
+	start, end = rules.period("Monthly", data.DAY)
+	homes = frappe.get_all(
 		HOUSEHOLD, filters={"grid": grid}, pluck="name", order_by="household_no asc", limit_page_length=0
 	)
-
-
-def _insert_round(grid: str, homes: list[str]) -> str:
-	start, end = rules.period("Monthly", data.DAY)
-	return _insert(ROUND, grid=grid, period_start=start, period_end=end, ordinary_households=len(homes))
-
-
-def _insert_home(held: str, home: str, grid: str) -> None:
-	start, _end = rules.period("Monthly", data.DAY)
-	_insert(ROUND_HOUSEHOLD, round=held, household=home, grid=grid, period_start=start, counted=1)
+	held = _insert(ROUND, grid=grid, period_start=start, period_end=end, ordinary_households=len(homes))
+	for home in homes:
+		_insert(ROUND_HOUSEHOLD, round=held, household=home, grid=grid, period_start=start, counted=1)
+	return grid, held, homes
 
 
 def _insert(doctype: str, **values: object) -> str:
