@@ -312,9 +312,12 @@ class TestNotice:
 		visit({"kind": "notice", "delivery": delivery.own})
 		assert frappe.db.get_value("Notice", delivery.notice, "told") == 1
 
-	def test_nobody_is_told_who_is_not_there_or_lives_elsewhere(self, visit, delivery):
+	@pytest.mark.parametrize("outcome", ["Nobody Home", "Would Not Talk"])
+	def test_nobody_is_told_who_does_not_talk(self, visit, delivery, outcome):
 		with pytest.raises(NobodyToldError):
-			visit({"kind": "notice", "delivery": delivery.own}, outcome="Nobody Home")
+			visit({"kind": "notice", "delivery": delivery.own}, outcome=outcome)
+
+	def test_nobody_is_told_who_lives_elsewhere(self, visit, delivery):
 		with pytest.raises(NobodyToldError):
 			visit({"kind": "notice", "delivery": delivery.other})
 

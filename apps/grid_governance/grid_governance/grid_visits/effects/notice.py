@@ -10,7 +10,7 @@ from frappe.utils import getdate
 
 from grid_governance import scope
 from grid_governance.grid_ledger import RESIDENT
-from grid_governance.grid_visits import DELIVERY, NOTICE, rules
+from grid_governance.grid_visits import DELIVERY, NOTICE, actions
 from grid_governance.grid_visits.notices import stages, telling
 
 KIND = "notice"
@@ -25,7 +25,7 @@ SHOWN = 50
 
 
 class NobodyToldError(frappe.ValidationError):
-	"""A notice is said to be told where nobody was at home, or to another household than the visited one."""
+	"""A notice is said to be told where nobody talked, or to another household than the visited one."""
 
 
 def offer(household: Document) -> dict[str, Any] | None:
@@ -67,7 +67,7 @@ def apply(visit: Document, wanted: dict[str, Any]) -> dict[str, str | None]:
 	"""
 	name = str(wanted.get("delivery") or "")
 	found = _of_household(name, visit.household)
-	if not found or visit.outcome == rules.NOBODY_HOME:
+	if not found or visit.outcome not in actions.SPOKEN_TO:
 		frappe.throw(
 			_("This notice cannot be told with this visit. Load the page again, or leave it out."),
 			NobodyToldError,
