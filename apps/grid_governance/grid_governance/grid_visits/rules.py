@@ -63,12 +63,11 @@ def reached(outcome: str) -> bool:
 def visited_at(claimed: datetime | None, now: datetime, waited: float = 0) -> datetime:
 	"""Return when a visit happened, which the phone *claims*, or that *waited* seconds on it until it was sent.
 
-	The server's clock holds: a phone's may be wrong. A time ahead of *now* is now; nothing is older than `LONGEST_WAIT`, which also
-	holds for a wait that is no number or runs backwards.
+	The server's clock holds: a phone's may be wrong. A time ahead of *now* is now; nothing is older than `LONGEST_WAIT`. A wait
+	that is longer, runs backwards or is no number tells of a clock that was set meanwhile: the visit was now.
 	"""
 	if claimed is None:
-		longest = LONGEST_WAIT.total_seconds()
-		claimed = now - timedelta(seconds=min(waited, longest) if waited > 0 else 0)
+		claimed = now - timedelta(seconds=waited if 0 < waited <= LONGEST_WAIT.total_seconds() else 0)
 	return min(max(claimed, now - LONGEST_WAIT), now)
 
 
