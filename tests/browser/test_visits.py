@@ -39,6 +39,8 @@ NUMBERS = {
 	"7709": "周九",
 	"7710": "吴十",
 	"7711": "郑老",
+	"7712": "何大",
+	"7713": "许安",
 }
 
 
@@ -61,6 +63,9 @@ def homes(member) -> Iterator[dict[str, str]]:
 	make_resident(made["7702"], "Spouse", resident_name="冯氏", sex="Female")
 	make_resident(made["7711"], "Spouse", resident_name="王桂花", sex="Female", birth_date="1952-05-06")
 	make_resident(made["7711"], "Son", resident_name="郑小军", sex="Male", birth_date="1980-07-08")
+	make_resident(made["7712"], "Spouse", resident_name="吕氏", sex="Female")
+	make_resident(made["7712"], "Son", resident_name="何小二", sex="Male", birth_date="1980-07-08")
+	make_resident(made["7713"], "Spouse", resident_name="施氏", sex="Female")
 	rounds.open_in(member.grid_path, getdate())
 	_count(member.grid, list(made.values()))
 	rows = list(_reasons(member, made))
@@ -455,6 +460,112 @@ def test_what_is_refused_stays_typed(member, phone, homes, visits):
 	assert len(visits("7711")) == before
 	assert screen.page.input_value("[data-fieldname='note']") == "家里添了丁"
 	assert "郑早" in screen.page.locator(".visits").inner_text()
+
+
+def test_one_after_the_other_leaves_a_family(member, phone, homes, records):
+	"""A daughter-in-law was entered first; then the head dies, and his wife, who follows him, moves to her sister's."""
+	home, today = homes["7712"], str(getdate())
+	head, wife, son = (
+		records.one("Resident", {"household": home, "resident_name": name}, "name")["name"]
+		for name in ("何大", "吕氏", "何小二")
+	)
+	screen = phone(member)
+	met(screen, home)
+	asked(screen, "newcomer", resident_name="何新", relation_to_head="Grandchild", sex="Female")
+	asked(screen, "died", resident=head, on=today, next_head=wife, **{f"relation:{son}": "Son"})
+	asked(screen, "moved", resident=wife, status="Moved Out", on=today, next_head=son)
+	screen.look("visits-family-gone")
+	told = saved(screen)
+	assert all(name in told for name in ("何大", "吕氏", "何新"))
+	people = records.rows("Resident", {"household": home}, "resident_name", "relation_to_head", "status")
+	assert {(row["resident_name"], row["relation_to_head"], row["status"]) for row in people} >= {
+		("何小二", "Head", "Living Here"),
+		("何新", "Grandchild", "Living Here"),
+	}
+
+
+def test_a_draft_of_another_day_is_put_right_or_thrown_away(member, phone, homes, visits, records):
+	"""Somebody whom she had tapped belongs to another household by now; what came of the visit, she taps anew."""
+	import frappe
+
+	home = homes["7713"]
+	wife = records.one("Resident", {"household": home, "resident_name": "施氏"}, "name")["name"]
+	screen = phone(member)
+	met(screen, home)
+	press(screen, f"met-{wife}")
+	screen.page.evaluate(
+		"([kind, days]) => grid_governance.drafts.find(kind).then((draft) =>"
+		" grid_governance.drafts.keep(kind, { ...draft, at: draft.at - days * 24 * 3600 * 1000 }))",
+		[f"visit-draft:{home}", 3],
+	)
+	frappe.db.set_value("Resident", wife, "household", homes["7701"])
+	frappe.db.commit()
+	try:
+		screen.go(f"today/{home}")
+		screen.page.locator("[data-action='anew']").wait_for()
+		screen.settle()
+		assert screen.page.locator(f"[data-action='met-{wife}']").count() == 0
+		assert "走访日期" in screen.page.locator(".visit-of-outcome").inner_text()
+		screen.look("visits-older-draft")
+		press(screen, "outcome-By Phone")
+		assert "走访日期" not in screen.page.locator(".visit-of-outcome").inner_text()
+		saved(screen)
+	finally:
+		frappe.db.set_value("Resident", wife, "household", home)
+		frappe.db.commit()
+	(visit,) = visits("7713")
+	assert (visit["outcome"], getdate(visit["visited_at"])) == ("By Phone", getdate())
+
+	met(screen, home)
+	screen.page.fill("[data-fieldname='note']", "记错了人家")
+	screen.go(f"today/{home}")
+	screen.page.locator("[data-action='anew']").wait_for()
+	screen.settle()
+	press(screen, "anew")
+	screen.page.locator("[data-action='anew']").wait_for(state="detached")
+	assert screen.page.locator("[data-action='outcome-Met'][aria-pressed='true']").count() == 0
+	screen.go("today")
+	screen.page.locator(".visits-search:visible").wait_for(timeout=PATIENTLY)
+	assert screen.page.locator("[data-action='go-on']").count() == 0
+
+
+def test_a_late_answer_leaves_the_next_form_alone(member, phone, homes, visits):
+	screen = opened(phone(member))
+	before = len(visits("7713"))
+	met(screen, homes["7713"])
+	held = []
+	where = "**/api/method/grid_governance.grid_visits.door.save"
+	screen.page.route(where, lambda route: held.append(route))
+	press(screen, "save")
+	until(lambda: held, screen.page)
+	screen.page.evaluate("frappe.set_route('today')")
+	screen.page.locator(".visits-search:visible").wait_for(timeout=PATIENTLY)
+	screen.page.evaluate("name => frappe.set_route('today', name)", homes["7701"])
+	screen.page.locator(".visit-title", has_text="赵一").wait_for()
+	press(screen, "outcome-Met")
+	screen.page.fill("[data-fieldname='note']", "正在说")
+	held[0].continue_()
+	until(lambda: waiting(screen) == 0, screen.page)
+	screen.settle()
+	assert len(visits("7713")) == before + 1
+	assert screen.page.input_value("[data-fieldname='note']") == "正在说"
+	screen.page.evaluate("kind => grid_governance.drafts.drop(kind)", f"visit-draft:{homes['7701']}")
+
+
+def test_the_page_of_a_network_is_no_answer(member, phone, homes, visits):
+	"""A hotspot answers everything with its own log-in page: the visit waits on."""
+	screen = phone(member)
+	before = len(visits("7713"))
+	met(screen, homes["7713"])
+	where = "**/api/method/grid_governance.grid_visits.door.save"
+	screen.page.route(where, lambda route: route.fulfill(content_type="text/html", body="<p>WiFi</p>"))
+	assert "已存在手机里" in saved(screen)
+	assert (len(visits("7713")), waiting(screen)) == (before, 1)
+	screen.page.unroute(where)
+	press(screen, "back")
+	listed(screen)
+	until(lambda: waiting(screen) == 0, screen.page)
+	assert len(visits("7713")) == before + 1
 
 
 def test_a_visit_begins_on_the_page_of_the_household(member, phone, homes):

@@ -2,7 +2,8 @@
 frappe.provide("grid_governance.drafts");
 
 const STORE = "drafts";
-/** A draft that nobody has come back to for so long is thrown away, whoever's it is, in milliseconds. */
+/** A draft that nobody has come back to for so long is thrown away, whoever's it is, in milliseconds. What is finished and
+ * only waits to be sent (`waits`) stays until it is sent, whatever the clock of the phone says. */
 const KEPT_FOR = 14 * 24 * 3600 * 1000;
 
 let opened;
@@ -24,6 +25,14 @@ function done(request) {
 	});
 }
 
+// Stored is what the phone has written, not what it was asked to.
+function written({ transaction }) {
+	return new Promise((resolve, reject) => {
+		transaction.oncomplete = () => resolve(true);
+		transaction.onabort = transaction.onerror = () => reject(transaction.error);
+	});
+}
+
 function forget_old(all) {
 	return new Promise((resolve, reject) => {
 		const request = all.openCursor();
@@ -31,7 +40,8 @@ function forget_old(all) {
 		request.onsuccess = () => {
 			const cursor = request.result;
 			if (!cursor) return resolve();
-			if (Date.now() - cursor.value.kept_at > KEPT_FOR) cursor.delete();
+			const { kept_at, waits } = cursor.value;
+			if (!waits && Date.now() - kept_at > KEPT_FOR) cursor.delete();
 			cursor.continue();
 		};
 	});
@@ -41,10 +51,14 @@ function forget_old(all) {
 const silently = (promise) => promise.catch(() => undefined);
 const key_of = (kind) => [frappe.session.user, kind];
 
-/** Keep `values` (texts, numbers, Blobs) of the signed-in user under a kind; the last ones replace those before. */
+/** Keep `values` (texts, numbers, Blobs) of the signed-in user under a kind; the last ones replace those before. Tells
+ * whether the phone could: it may be full. */
 grid_governance.drafts.keep = (kind, values) =>
 	silently(
-		store("readwrite").then((all) => done(all.put({ ...values, kept_at: Date.now() }, key_of(kind))))
+		store("readwrite").then((all) => {
+			all.put({ ...values, kept_at: Date.now() }, key_of(kind));
+			return written(all);
+		})
 	);
 
 /** What the signed-in user has kept under a kind, undefined for nothing. */

@@ -25,14 +25,15 @@ grid_governance.send = async (method, fields, patience = PATIENCE) => {
 	} catch {
 		return failed("connection", __("No connection. What you entered is kept on this phone."));
 	}
-	const answer = await response.json().catch(() => ({}));
+	learn_time(response);
+	const answer = await response.json().catch(() => null);
+	// A page of something in between (the log-in of a network) is no answer, however friendly.
+	if (response.ok && !answer) return no_answer();
 	if (response.ok) return { ok: true, message: answer.message };
 	if (await signed_out(response, answer)) {
 		return failed("session", __("You have been signed out. What you entered is kept on this phone."));
 	}
-	if (response.status >= 500) {
-		return failed("server", __("The system does not answer at the moment. Try again in a minute."));
-	}
+	if (response.status >= 500) return no_answer();
 	const words = words_of(answer) || __("The system has refused this. Check what you entered.");
 	return { ...failed("refused", words), status: response.status };
 };
@@ -41,9 +42,26 @@ function failed(why, words) {
 	return { ok: false, why, words };
 }
 
+const no_answer = () =>
+	failed("server", __("The system does not answer at the moment. Try again in a minute."));
+
+/** A phone's clock may be wrong, and be set right meanwhile. `ahead`: how far it is ahead of the server's, in milliseconds, as the
+ * last answer told; undefined before the first one. `now()`: the present moment by the server's clock. */
+grid_governance.clock = {
+	ahead: undefined,
+	now() {
+		return Date.now() - (this.ahead || 0);
+	},
+};
+
+function learn_time({ headers }) {
+	const told = Date.parse(headers.get("Date"));
+	if (told) grid_governance.clock.ahead = Date.now() - told;
+}
+
 // After the end of a session the server sees a guest, and after a new one in another window another token.
 async function signed_out({ status }, answer) {
-	if (answer.exc_type === "CSRFTokenError" || answer.session_expired) return true;
+	if (answer?.exc_type === "CSRFTokenError" || answer?.session_expired) return true;
 	if (![401, 403].includes(status)) return false;
 	return frappe.get_cookie("user_id") !== frappe.session.user || (await is_somebody_else());
 }

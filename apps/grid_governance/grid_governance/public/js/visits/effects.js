@@ -24,8 +24,29 @@ const WHERE_TO = [
 	["Living Here", () => __("Lives here again")],
 ];
 
+const shown_by_photo = () => __("The first photo of this visit shows it");
+
 const HEIR = "next_head";
 const RELATION = "relation:";
+const GONE = ({ kind, status }) => kind === "died" || status === "Moved Out";
+
+/** Who lives there once `effects` have happened, in their order: [resident, resident_name, relation_to_head, …]. */
+export function people_after(people, effects) {
+	return effects.filter(GONE).reduce((left, { resident, next_head, relations = {} }) => {
+		const others = left.filter((each) => each.resident !== resident);
+		if (!next_head) return others;
+		return others.map((each) => ({
+			...each,
+			relation_to_head: each.resident === next_head ? "Head" : relations[each.resident],
+		}));
+	}, people);
+}
+
+/** Where a new effect stands among the others: somebody new is related to whoever is head in the end. */
+export function with_effect(effects, effect) {
+	const after = effect.next_head ? ({ kind }) => kind === "newcomer" : () => false;
+	return [...effects.filter((each) => !after(each)), effect, ...effects.filter(after)];
+}
 
 // Where the head goes and others stay, one of them is head after her, and the others stand to that one.
 function heirs(start, offer, { resident, next_head }) {
@@ -72,12 +93,7 @@ const KINDS = {
 			},
 			{ field: "description", hint: __("What It Is About"), rows: 2, max: 1000 },
 			...(start.photos
-				? [
-						{
-							...{ field: "photo", hint: __("Photo") },
-							options: [["photo_1", __("The first photo of this visit shows it")]],
-						},
-					]
+				? [{ field: "photo", hint: __("Photo"), options: [["photo_1", shown_by_photo()]] }]
 				: []),
 		],
 	},
@@ -186,6 +202,10 @@ export function kinds_offered(start) {
 
 export const label_of = (kind, start) => start.effects[kind].label;
 
+/** What the card of an effect says. */
+export const words_of = ({ words: told, photo }) =>
+	[told, photo && shown_by_photo()].filter(Boolean).join(" · ");
+
 /** Ask for one effect in `box`; `add` gets it with the `words` that say it, `cancel` is called when it is left. */
 export function ask(box, kind, start, { add, cancel }) {
 	const offer = start.effects[kind];
@@ -230,7 +250,7 @@ function control({ field, hint, options, leads_on, ...how }, given, again) {
 
 function said(label, asked, given) {
 	const shown = asked
-		.filter(({ field }) => given[field] && !field.startsWith(RELATION))
+		.filter(({ field }) => given[field] && field !== "photo" && !field.startsWith(RELATION))
 		.map(({ field, hint, options, by_name }) => {
 			const value = options ? word_of(options, given[field]) : given[field];
 			return by_name ? __("{0}: {1}", [hint, value]) : value;

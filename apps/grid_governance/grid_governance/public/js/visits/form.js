@@ -1,8 +1,9 @@
 // The form of one visit: what came of it in one tap, everything else below, to be left out. Each change is kept in the
 // phone at once.
-import { ask, kinds_offered, label_of } from "./effects";
+import { ask, kinds_offered, label_of, people_after, with_effect, words_of } from "./effects";
 import * as outbox from "./outbox";
-import { button, heading, in_days, line, name_of, row, short_day, today, when, words } from "./parts";
+import { SPOKEN } from "./outbox";
+import { button, day_of, heading, in_days, line, name_of, row, short_day, today, when, words } from "./parts";
 
 const START = "grid_governance.grid_visits.door.start";
 const TAKE_BACK = "grid_governance.grid_visits.taking_back.take_back";
@@ -14,14 +15,15 @@ const OUTCOMES = {
 	"Would Not Talk": () => __("Would Not Talk"),
 	"By Phone": () => __("Talked by Phone"),
 };
-const SPOKEN = ["Met", "By Phone"];
 const SECTIONS = ["head", "outcome", "people", "notices", "topics", "note", "beside", "again", "more"];
 
 export class VisitForm {
-	/** Draw into `box`. `line`: the household as the list knows it; `left`: called when one goes back, `next`: gives the
-	 * household to go to after this one, or none; `go`: opens a household. */
-	constructor(box, line_of_list, { left, next, go }) {
-		Object.assign(this, { box, left, next, go });
+	/** Draw in `place`, in a box of its own: what is answered late is not drawn over the next form. `line_of_list`: the household as
+	 * the list knows it; `left`: called when one goes back, `next`: gives the household to go to after this one, or none; `go`:
+	 * opens a household; `late`: called when a visit went that one had left already. */
+	constructor(place, line_of_list, { left, next, go, late }) {
+		Object.assign(this, { left, next, go, late });
+		this.box = row(place.empty(), "");
 		this.visit = outbox.new_visit(line_of_list);
 		this.start = {};
 	}
@@ -30,10 +32,11 @@ export class VisitForm {
 		const { household } = this.visit;
 		const draft = await outbox.draft_of(household);
 		if (draft) this.visit = { ...this.visit, ...draft };
+		this.begun_before = Boolean(draft);
+		this.finished = Boolean(draft?.refused); // it happened when it was finished, whatever is put right now
 		if (this.visit.outcome === "Refused") this.visit.outcome = "Would Not Talk"; // begun before the option was renamed
 		this.draw();
 		if (draft?.refused) this.say(draft.refused, "visit-red");
-		else if (draft) this.offer_anew();
 		await this.load(household);
 	}
 
@@ -43,8 +46,20 @@ export class VisitForm {
 		if (!answer.ok) return this.without_start(answer);
 		this.start = answer.message;
 		const { title, address, household_no } = this.start.household;
-		Object.assign(this.visit, { title, address, household_no }, this.met_alone(this.visit.outcome));
+		Object.assign(this.visit, { title, address, household_no }, this.still_there());
+		Object.assign(this.visit, this.met_alone(this.visit.outcome));
 		this.draw_parts();
+	}
+
+	// A draft may be older than a move or a merge, and what was told meanwhile is told.
+	still_there() {
+		const { people, notices } = this.start;
+		return {
+			residents_met: this.visit.residents_met.filter((name) =>
+				people.some(({ resident }) => resident === name)
+			),
+			told: this.visit.told.filter((name) => notices.some(({ delivery }) => delivery === name)),
+		};
 	}
 
 	// The visit can be entered all the same: the names of the people are what one misses.
@@ -95,14 +110,16 @@ export class VisitForm {
 		this[`draw_${part}`](this.parts[part].empty());
 	}
 
-	offer_anew() {
-		const box = row(this.parts.head, "visit-note visit-again-bar");
+	offer_anew(place) {
+		const box = row(place, "visit-note visit-again-bar");
 		line(box, __("What you had entered is still there."));
-		button(__("Begin Anew"), async () => {
-			await outbox.drop_draft(this.visit.household);
+		const anew = async () => {
+			await outbox.drop_draft(this.visit);
 			this.visit = outbox.new_visit(this.visit);
+			this.begun_before = this.finished = false;
 			this.draw();
-		}).appendTo(box);
+		};
+		button(__("Begin Anew"), anew, { name: "anew" }).appendTo(box);
 	}
 
 	// Who it is
@@ -119,6 +136,7 @@ export class VisitForm {
 				"visit-mark visit-mark-returns"
 			)
 		);
+		if (this.begun_before) this.offer_anew(box);
 	}
 
 	// What came of it
@@ -131,10 +149,16 @@ export class VisitForm {
 				pressed: this.visit.outcome === outcome,
 			}).appendTo(grid)
 		);
+		const { at, ahead = 0 } = this.visit;
+		const day = at && day_of(at - ahead);
+		if (day && day !== today()) line(box, __("Visited on {0}", [short_day(day)]), "visit-note");
 	}
 
+	// It happened when it was tapped what came of it: who comes again after days taps anew.
 	choose(outcome) {
-		this.set({ outcome, at: this.visit.at || Date.now(), ...this.met_alone(outcome) });
+		const same = this.finished || outcome === this.visit.outcome;
+		const happened = same ? {} : { at: Date.now(), ahead: grid_governance.clock.ahead };
+		this.set({ outcome, ...happened, ...this.met_alone(outcome) });
 		SECTIONS.filter((part) => part !== "head").forEach((part) => this.redraw(part));
 	}
 
@@ -257,8 +281,13 @@ export class VisitForm {
 	}
 
 	drop_photo(place) {
-		this.set({ photos: this.visit.photos.filter((photo, at) => at !== place) });
+		const { photos, effects } = this.visit;
+		const left = place ? effects : effects.map(({ photo, ...effect }) => effect); // another photo is the first one now
+		this.set({ photos: photos.filter((photo, at) => at !== place), effects: left });
 		this.redraw("note");
+		if (place || !effects.some(({ photo }) => photo)) return;
+		this.say(__("The matter that this photo showed goes without one now."), "visit-orange");
+		this.redraw("beside");
 	}
 
 	// What it does beside
@@ -270,7 +299,7 @@ export class VisitForm {
 		heading(box, __("Do Along the Way"));
 		effects.forEach((effect, place) => {
 			const card = row(box, "visit-card visit-effect");
-			line(card, effect.words, "visit-strong");
+			line(card, words_of(effect), "visit-strong");
 			button(__("Remove"), () => this.drop_effect(place)).appendTo(card);
 		});
 		const asked = row(box, "");
@@ -284,18 +313,19 @@ export class VisitForm {
 
 	ask_for(kind, box) {
 		const again = () => this.redraw("beside");
-		ask(
-			box,
-			kind,
-			{ ...this.start, photos: this.visit.photos.length },
-			{
-				add: (effect) => {
-					this.set({ effects: [...this.visit.effects, effect] });
-					again();
-				},
-				cancel: again,
-			}
-		);
+		const { photos, effects } = this.visit;
+		const people = people_after(this.start.people, effects);
+		const add = (effect) => {
+			if (this.visit.photos[0] !== photos[0]) delete effect.photo; // another one is the first by now
+			this.set({ effects: with_effect(effects, effect) });
+			if (effects.at(-1)?.kind === "newcomer" && effect.next_head)
+				this.say(
+					__("Somebody new was entered: is the relation the one to the new head?"),
+					"visit-orange"
+				);
+			again();
+		};
+		ask(box, kind, { ...this.start, people, photos: photos.length }, { add, cancel: again });
 		box[0].scrollIntoView({ block: "nearest" });
 	}
 
@@ -431,11 +461,16 @@ export class VisitForm {
 		this.say(__("Saving..."));
 		const answer = await outbox.hand_in(this.visit);
 		this.saving = false;
-		if (answer.why === "refused") {
-			this.box.find("button").prop("disabled", false);
-			return this.say(answer.words, "visit-red");
-		}
-		this.draw_done(answer);
+		if (!this.box[0].isConnected) return this.late();
+		if (answer.why !== "refused" && (answer.ok || answer.kept)) return this.draw_done(answer);
+		this.box.find("button").prop("disabled", false);
+		const told =
+			answer.why === "refused"
+				? answer.words
+				: __(
+						"It could not be sent, and this phone has no room to keep it. Leave it open and save again."
+					);
+		this.say(told, "visit-red");
 	}
 
 	say_failed({ why, words: told }) {

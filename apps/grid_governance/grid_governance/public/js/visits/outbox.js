@@ -8,14 +8,24 @@ const DRAFT = "visit-draft:";
 const PATIENCE = 20000;
 const PATIENCE_WITH_PHOTOS = 90000;
 
+/** Outcomes in which one could talk: of the others no notice was told, and nobody met. */
+export const SPOKEN = ["Met", "By Phone"];
+
 const drafts = () => grid_governance.drafts;
 let busy = Promise.resolve();
 
 export const waiting = () => drafts().all(WAITING);
 export const unfinished = () => drafts().all(DRAFT);
-export const keep_draft = (visit) => drafts().keep(DRAFT + visit.household, visit);
-export const draft_of = (household) => drafts().find(DRAFT + household);
-export const drop_draft = (household) => drafts().drop(DRAFT + household);
+export const keep_draft = (visit) => drafts().keep(key_of(visit), visit);
+export const drop_draft = (visit) => drafts().drop(key_of(visit));
+
+/** What was begun at a household; what stands `beside` another one comes after it. */
+export async function draft_of(household) {
+	const all = (await unfinished()).filter((visit) => visit.household === household);
+	return all.find(({ beside }) => !beside) || all[0];
+}
+
+const key_of = ({ household, client_key, beside }) => DRAFT + household + (beside ? `:${client_key}` : "");
 
 export function new_visit(line) {
 	const { household, title, address, household_no } = line;
@@ -31,11 +41,13 @@ export function new_visit(line) {
 	};
 }
 
-/** Put a finished visit where it waits, then send it: resolves as `grid_governance.send` does. */
+/** Put a finished visit where it waits, then send it: resolves as `grid_governance.send` does, with whether it is `kept`. */
 export async function hand_in(visit) {
-	await drafts().keep(WAITING + visit.client_key, visit);
-	await drop_draft(visit.household);
-	return one_by_one(() => send(visit));
+	const kept = await drafts().keep(WAITING + visit.client_key, { ...visit, waits: true });
+	if (kept) await drop_draft(visit);
+	const answer = await one_by_one(() => send(visit));
+	if (answer.ok && !kept) await drop_draft(visit);
+	return { ...answer, kept };
 }
 
 /** Send whatever waits, one after another; stops where there is no connection or no session. Tells how many went. */
@@ -58,7 +70,7 @@ function one_by_one(act) {
 }
 
 async function send(visit) {
-	const { client_key, household, outcome, at, photos } = visit;
+	const { client_key, household, outcome, photos } = visit;
 	const files = photos.map((photo, place) => [
 		`photo_${place + 1}`,
 		new File([photo], `photo_${place + 1}.jpg`, { type: photo.type }),
@@ -68,7 +80,7 @@ async function send(visit) {
 		{
 			...{ client_key, household, outcome },
 			values: JSON.stringify(values_of(visit)),
-			waited: Math.max(0, (Date.now() - at) / 1000),
+			waited: waited(visit) / 1000,
 			...Object.fromEntries(files),
 		},
 		files.length ? PATIENCE_WITH_PHOTOS : PATIENCE
@@ -78,16 +90,35 @@ async function send(visit) {
 	else if (answer.status === 409) return { ...answer, why: "server" };
 	// What the server refuses is put right by a person: it is a draft again.
 	else if (answer.why === "refused") {
-		await keep_draft({ ...visit, refused: answer.words });
+		await keep_refused(visit, answer.words);
 		await drafts().drop(WAITING + client_key);
 	}
 	return answer;
 }
 
+// Another visit may have been begun there meanwhile.
+async function keep_refused({ waits, ...visit }, refused) {
+	const other = await draft_of(visit.household);
+	const beside = Boolean(other && other.client_key !== visit.client_key);
+	return keep_draft({ ...visit, refused, beside });
+}
+
+// How long ago it happened, in milliseconds: by the phone's clock, less what that was set to meanwhile.
+function waited({ at, ahead }) {
+	const { ahead: now_ahead } = grid_governance.clock;
+	const set = ahead === undefined || now_ahead === undefined ? 0 : now_ahead - ahead;
+	return Math.max(0, Date.now() - at - set);
+}
+
+// What was entered before the outcome was corrected stands in the form no longer, and is not sent either.
 function values_of({ told, effects, outcome, ...visit }) {
-	const names = ["visit_kind", "residents_met", "topics", "note", "companions", "return_on", "return_note"];
-	const given = [...names, "latitude", "longitude"].map((name) => [name, visit[name]]);
-	const notices = outcome === "Nobody Home" ? [] : told.map((delivery) => ({ kind: "notice", delivery }));
+	const spoken = SPOKEN.includes(outcome);
+	const names = ["visit_kind", "note", "companions", "return_on", "return_note", "latitude", "longitude"];
+	const given = [...names, ...(spoken ? ["residents_met", "topics"] : [])].map((name) => [
+		name,
+		visit[name],
+	]);
+	const notices = spoken ? told.map((delivery) => ({ kind: "notice", delivery })) : [];
 	return {
 		...Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== "")),
 		effects: [...notices, ...effects.map(({ words, ...effect }) => effect)],

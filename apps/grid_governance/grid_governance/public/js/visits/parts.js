@@ -58,7 +58,10 @@ export function new_key() {
 
 const MOMENT_DAY = "YYYY-MM-DD";
 
-export const today = () => frappe.datetime.system_datetime().slice(0, 10);
+/** The day of a moment (milliseconds) where the system is. */
+export const day_of = (at) => moment.tz(at, frappe.boot.time_zone.system).format(MOMENT_DAY);
+
+export const today = () => day_of(grid_governance.clock.now());
 
 export const in_days = (count) => moment(today()).add(count, "days").format(MOMENT_DAY);
 

@@ -89,6 +89,7 @@ export class Visits {
 			left: () => frappe.set_route("today"),
 			next: () => this.after(household),
 			go: (other) => frappe.set_route("today", other),
+			late: () => !this.form && this.refresh(),
 		});
 		window.scrollTo(0, 0);
 		this.form.show();
