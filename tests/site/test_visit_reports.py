@@ -470,6 +470,11 @@ class TestReach:
 		frappe.db.set_value("Notice Delivery", {"notice": town.clinic, "state": "Sent"}, "state", "Told")
 		assert figures(run(REACH, town, notice=town.clinic), "rate", "left")[""] == (100.0, 0)
 
+	def test_who_is_gone_is_counted_nowhere(self, town):
+		before = [run(REACH, town, **asked)["result"] for asked in (MARCH, {"notice": town.clinic})]
+		deliver(town.clinic, town.three, {town.homes[2][1]: "Unreachable"})
+		assert [run(REACH, town, **asked)["result"] for asked in (MARCH, {"notice": town.clinic})] == before
+
 	def test_a_list_holds_what_a_figure_counts(self, town, as_user):
 		with as_user(town.official):
 			for filters in (MARCH, {"notice": town.clinic}):

@@ -31,10 +31,7 @@ doc_events["Township Profile"] = {
 }
 doc_events["Household"] = {
 	**doc_events["Household"],
-	"on_update": [
-		"grid_governance.grid_visits.notices.telling.follow_household",
-		"grid_governance.grid_visits.events.household_saved",
-	],
+	"on_update": "grid_governance.grid_visits.events.household_saved",
 	"on_trash": "grid_governance.grid_visits.events.household_deleted",
 }
 doc_events["Grid"] = {
@@ -245,5 +242,6 @@ scheduler_events = {
 		"grid_governance.grid_structure.actions.remove_slips",
 		"grid_governance.grid_ledger.actions.care.apply_age_rules",
 		"grid_governance.grid_ledger.actions.retention.run",
+		"grid_governance.grid_visits.notices.following.follow",
 	],
 }

@@ -1,10 +1,11 @@
-"""What the rounds and must-visits make of changes in the ledger: called by the document events in `hooks.py`."""
+"""What the rounds, must-visits and notices make of changes in the ledger: called by the document events in `hooks.py`."""
 
 import frappe
 from frappe.model.document import Document
 from frappe.utils import getdate
 
 from grid_governance.grid_visits import MUST_VISIT, due, must_visits, rounds
+from grid_governance.grid_visits.notices import following
 
 RESHAPING = ("Split", "Merge", "Dissolve")
 """Changes of a household that move its people by sets, without saving them."""
@@ -18,6 +19,7 @@ def household_saved(doc: Document, method: str | None = None) -> None:
 		return
 	if doc.get_doc_before_save() and doc.has_value_changed("grid"):
 		_bring_people(doc.name)
+		following.follow([doc.name])
 	rounds.follow(doc.name)
 
 
@@ -25,9 +27,11 @@ def household_changed(doc: Document, method: str | None = None) -> None:
 	"""Do the same for the households of a Household Change, which were written by sets."""
 	if doc.kind not in RESHAPING:
 		return
-	for household in filter(None, (doc.household, doc.other_household)):
+	homes = [*filter(None, (doc.household, doc.other_household))]
+	for household in homes:
 		_bring_people(household)
 		rounds.follow(household)
+	following.follow(homes)
 
 
 def household_deleted(doc: Document, method: str | None = None) -> None:
@@ -36,11 +40,12 @@ def household_deleted(doc: Document, method: str | None = None) -> None:
 
 
 def resident_saved(doc: Document, method: str | None = None) -> None:
-	"""Let the must-visit of somebody who moved, left, died or came back follow her."""
+	"""Let the must-visit of somebody who moved, left, died or came back follow her, and what she has not been told."""
 	before = doc.get_doc_before_save()
 	if before and any(map(doc.has_value_changed, ("household", "grid", "status"))):
 		must_visits.ensure(residents=[doc.name])
 		_refresh(doc.grid_path, doc.household, before.household)
+		following.follow([before.household])
 
 
 def resident_deleted(doc: Document, method: str | None = None) -> None:
@@ -55,12 +60,13 @@ def care_saved(doc: Document, method: str | None = None) -> None:
 
 
 def people_merged(doc: Document, method: str | None = None) -> None:
-	"""Let the row that stays have the must-visits of the one that went."""
+	"""Let the row that stays have the must-visits of the one that went, which is told nothing any more."""
 	if doc.verdict != MERGED:
 		return
 	must_visits.take_over(doc.resident, doc.other_resident)
 	household, path = frappe.db.get_value("Resident", doc.resident, ["household", "grid_path"])
 	_refresh(path, household, doc.household)
+	following.follow([doc.household or household])
 
 
 def grid_deleted(doc: Document, method: str | None = None) -> None:

@@ -10,6 +10,9 @@ WAITING, SENT, CONFIRMED, TOLD = "Waiting", "Sent", "Confirmed", "Told"
 LEFT = (WAITING, SENT)
 """States of a delivery that has not reached anybody."""
 
+UNREACHABLE = "Unreachable"
+"""State of a delivery to a household or person that is gone: it counts among the recipients no more."""
+
 HOUSEHOLDS, PERSONS = "Household", "Person"
 """For whom there is one delivery each."""
 
@@ -23,5 +26,6 @@ __all__ = [
 	"PERSONS",
 	"SENT",
 	"TOLD",
+	"UNREACHABLE",
 	"WAITING",
 ]

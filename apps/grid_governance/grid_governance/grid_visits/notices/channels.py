@@ -14,6 +14,7 @@ from frappe import _
 from frappe.core.doctype.sms_settings.sms_settings import get_headers, send_request
 from frappe.model.document import Document
 from frappe.query_builder import DocType
+from frappe.query_builder.functions import Coalesce
 from frappe.utils import now_datetime
 
 from grid_governance.grid_ledger import CONTACT, HOUSEHOLD, RESIDENT
@@ -38,11 +39,13 @@ class GatewayAwayError(Exception):
 
 
 class Recipient(NamedTuple):
-	"""A delivery that nothing was sent for yet; *resident* is empty where the household is meant."""
+	"""A delivery that nothing was sent for yet; *resident* is empty where the household is meant, *code_household* the one that
+	the code is made for."""
 
 	name: str
 	household: str
 	resident: str
+	code_household: str
 
 
 def send(notice: Document) -> None:
@@ -168,7 +171,9 @@ def _send_one(doc: frappe._dict, recipient: Recipient, reach: dict[str, str], ab
 		return
 	if not way:
 		return
-	link = wechat.address(doc.public_code, codes.code_of(doc.name, recipient.household, recipient.resident))
+	link = wechat.address(
+		doc.public_code, codes.code_of(doc.name, recipient.code_household, recipient.resident)
+	)
 	try:
 		_hand_over(way, doc, reach[way], link)
 	except GatewayAwayError:
@@ -258,6 +263,7 @@ def _next(notice: str, after: str, limit: int) -> list[Recipient]:
 	rows = (
 		frappe.qb.from_(delivery)
 		.select(delivery.name, delivery.household, delivery.resident)
+		.select(Coalesce(delivery.code_household, delivery.household))
 		.where((delivery.name > (after or first)) & (delivery.name < first + AFTER_DIGITS))
 		.where((delivery.notice == notice) & delivery.state.isin(LEFT) & delivery.sent_at.isnull())
 		.where(delivery.failed.isnull() | (delivery.failed == ""))
@@ -265,7 +271,9 @@ def _next(notice: str, after: str, limit: int) -> list[Recipient]:
 		.limit(limit)
 		.run()
 	)
-	return [Recipient(name, household, resident or "") for name, household, resident in rows]
+	return [
+		Recipient(name, household, resident or "", made_for) for name, household, resident, made_for in rows
+	]
 
 
 def _order(notice: str, after: str = "") -> None:

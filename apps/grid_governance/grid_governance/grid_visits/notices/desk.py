@@ -15,7 +15,16 @@ from grid_governance import scope
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_structure.rules import paths_above
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
-from grid_governance.grid_visits.notices import CONFIRMED, LEFT, SENT, TOLD, audience, channels, stages
+from grid_governance.grid_visits.notices import (
+	CONFIRMED,
+	LEFT,
+	SENT,
+	TOLD,
+	UNREACHABLE,
+	audience,
+	channels,
+	stages,
+)
 
 DONE = {"loudspeaker": ("by_loudspeaker", "announced_at"), "board": ("on_board", "posted_at")}
 """Ways that somebody takes by hand: the field that asks for it, and the one that says when it was done."""
@@ -101,6 +110,7 @@ def by_grid(notice: str) -> list[dict[str, Any]]:
 	delivery = DocType(DELIVERY)
 	rows = (
 		_within(delivery, notice)
+		.where(delivery.state != UNREACHABLE)
 		.select(delivery.grid_path, delivery.state, Count("*"))
 		.groupby(delivery.grid_path, delivery.state)
 		.orderby(delivery.grid_path)
@@ -129,7 +139,8 @@ def left_rows(
 ) -> list[dict[str, Any]]:
 	"""Return whom *notice* has not reached, where the reader has *right* on deliveries, by place: `delivery`, `household`,
 	`title`, `household_no`, `address`, `resident`, `resident_name`, `whom` (the person, or the head), `grid`, `grid_path`,
-	`grid_name`, `failed`, `is_sensitive` (the office tells her: no grid member's list has her).
+	`grid_name`, `failed`, `is_sensitive` (the office tells her: no grid member's list has her), `code_household` (the one
+	that the code is made for, where it is another one).
 
 	Of a household or person that has left the reader's scope since, only that it is there. One statement.
 	"""
@@ -145,6 +156,7 @@ def left_rows(
 		.select(
 			delivery.name.as_("delivery"),
 			*(delivery.grid, delivery.grid_path, delivery.failed, delivery.is_sensitive),
+			delivery.code_household,
 			home.name.as_("household"),
 			*(home.title, home.household_no, home.address),
 			person.name.as_("resident"),

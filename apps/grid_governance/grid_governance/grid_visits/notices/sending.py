@@ -23,6 +23,7 @@ from grid_governance.grid_visits import sets
 from grid_governance.grid_visits.notices import (
 	DELIVERY,
 	NOTICE,
+	UNREACHABLE,
 	WAITING,
 	audience,
 	channels,
@@ -135,9 +136,10 @@ def _write(doc: Document, village: str, due: datetime) -> int | None:
 
 
 def _written(notice: str) -> int:
-	"""Return how many deliveries of *notice* there are."""
+	"""Return how many deliveries of *notice* there are to recipients who are still there."""
 	row = DocType(DELIVERY)
-	return frappe.qb.from_(row).select(Count("*")).where(row.notice == notice).run()[0][0]
+	meant = (row.notice == notice) & (row.state != UNREACHABLE)
+	return frappe.qb.from_(row).select(Count("*")).where(meant).run()[0][0]
 
 
 def _values(doc: Document, found: Selectable, due: datetime) -> dict[str, Term | Any]:

@@ -79,7 +79,7 @@ def notice_slips(notice: str) -> frappe._dict:
 	rows = [row for grid in left.grids for row in grid["rows"] if row["household"]]
 	made = []
 	for row in rows[:SLIPS]:
-		code = codes.code_of(doc.name, row["household"], row["resident"])
+		code = codes.code_of(doc.name, row["code_household"] or row["household"], row["resident"])
 		made.append(
 			{
 				"grid_name": row["grid_name"],

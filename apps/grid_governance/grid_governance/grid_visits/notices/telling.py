@@ -57,11 +57,15 @@ def untell(visit: Document) -> int:
 def confirm(code: str) -> bool:
 	"""Note that somebody who has *code* (as people type it) confirms; return whether it is a code that counts.
 
-	True again when it was confirmed before, or told. Asks no permission: the code is one.
+	True again when it was confirmed before, or told, or nobody is to be reached by it any more. Asks no permission: the code
+	is one.
 	"""
 	name = codes.name_for(code)
-	row = name and frappe.db.get_value(DELIVERY, name, ["notice", "household", "resident"], as_dict=True)
-	if not row or not codes.is_genuine(code, row.notice, row.household, row.resident):
+	row = name and frappe.db.get_value(
+		DELIVERY, name, ["notice", "household", "code_household", "resident"], as_dict=True
+	)
+	home = row and (row.code_household or row.household)
+	if not row or not codes.is_genuine(code, row.notice, home, row.resident):
 		return False
 	if stages.of(frappe.db.get_value(NOTICE, row.notice, "workflow_state")) == stages.WITHDRAWN:
 		return False
@@ -76,21 +80,6 @@ def settle(notice: str) -> None:
 	reached = cint(row.confirmed) + cint(row.told)
 	if stages.of(row.workflow_state) == stages.SENT and 0 < cint(row.recipients) <= reached:
 		stages.move(frappe.get_doc(NOTICE, notice), stages.REACHED, reached_at=now_datetime())
-
-
-def follow_household(doc: Document, method: str | None = None) -> None:
-	"""Let what has not reached a household that moves to another grid be told there; what has stays where it was."""
-	before = doc.get_doc_before_save()
-	if not before or before.grid == doc.grid:
-		return
-	row = DocType(DELIVERY)
-	(
-		frappe.qb.update(row)
-		.set(row.grid, doc.grid)
-		.set(row.grid_path, doc.grid_path)
-		.where((row.household == doc.name) & row.state.isin(LEFT))
-		.run()
-	)
 
 
 def _reach(delivery: str, state: str, values: dict[str, Any]) -> bool:

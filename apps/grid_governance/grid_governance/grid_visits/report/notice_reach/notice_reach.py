@@ -3,7 +3,8 @@
 A row for each notice sent in the period (`sent_at` of the notice), in what of it lies in the reader's grids: a township's
 notice shows a village its own households. With the filter `notice`, whatever the period, a row for each grid instead. Other
 filters: those of `reporting.ask`, `notice_type`. 100 % means that every delivery is confirmed or told; as long as
-deliveries are still being made a notice has no share. Withdrawn notices are counted nowhere.
+deliveries are still being made a notice has no share. Withdrawn notices are counted nowhere, nor are deliveries to those
+who are gone.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pypika.terms import Criterion
 
 from grid_governance import reporting
 from grid_governance.grid_visits import DELIVERY, NOTICE
-from grid_governance.grid_visits.notices import CONFIRMED, LEFT, TOLD, stages
+from grid_governance.grid_visits.notices import CONFIRMED, LEFT, TOLD, UNREACHABLE, stages
 from grid_governance.reporting import Figure, Question, Tally, reached
 
 SHOWS_PERSONS = ""
@@ -55,7 +56,8 @@ def of_one(question: Question, notice: str) -> tuple[Any, ...]:
 	going = stages.is_going(frappe.db.get_value(NOTICE, notice, "workflow_state"))
 	figures = figures_of({"notice": ["=", notice]})
 	columns = columns_of(question, figures)
-	tallies = reporting.count(question, delivery.notice == notice, INDEX, by=delivery.state, rows_of=DELIVERY)
+	meant = (delivery.notice == notice) & (delivery.state != UNREACHABLE)
+	tallies = reporting.count(question, meant, INDEX, by=delivery.state, rows_of=DELIVERY)
 	note = _("One notice by grid, as things stand now.")
 	if not tallies:
 		return columns, [], f"{note} {_('Nobody here is among its recipients.')}", None, None, True
@@ -78,7 +80,7 @@ def rows_of(question: Question, notice_type: str | None) -> list[dict[str, Any]]
 		.force_index(INDEX)
 		.join(notice)
 		.on(notice.name == delivery.notice)
-		.where(question.where(delivery))
+		.where(question.where(delivery) & (delivery.state != UNREACHABLE))
 		.where(question.in_period(notice.sent_at))
 		.where(notice.workflow_state.notin(stages.states(stages.WITHDRAWN) or [""]))
 	)
