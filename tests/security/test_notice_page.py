@@ -205,6 +205,24 @@ def test_what_the_address_says_is_text(notice, field):
 	assert "<script>alert(1)" not in page
 
 
+SCRIPT = "&lt;/title&gt;&lt;script src=//x.example/y.js&gt;"
+"""What Frappe's head makes a script of: it writes "<" for "&lt;" and escapes nothing."""
+
+
+def test_what_its_title_says_is_text(world):
+	page = _page(_sent(world, notice_title=SCRIPT).public_code).text
+	assert "&amp;lt;script" in page
+	assert "<script src=//x.example" not in page
+
+
+def test_what_the_name_of_a_grid_says_is_text_on_its_page(world):
+	grid = world.town.grids[0][0].name
+	frappe.db.set_value("Grid", grid, "grid_name", SCRIPT)
+	page = request("Guest", "GET", f"/grid/{grid}").text
+	assert "&amp;lt;script" in page
+	assert "<script src=//x.example" not in page
+
+
 @pytest.mark.parametrize(
 	"to", ["//evil.example", "https://evil.example", "/\\evil.example", "..%2f", "a\r\nX: y"]
 )
