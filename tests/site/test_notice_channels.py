@@ -399,6 +399,13 @@ def test_the_bell_rings_for_those_whose_grids_it_goes_to(world, ordered):
 	assert set(bell.staff(small)) == {world.secretary, world.leader, world.member}
 
 
+def test_the_bell_does_not_tell_where_somebody_in_sensitive_care_lives(world, ordered):
+	doc = _sent(world)
+	of_one = {"notice": doc.name, "household": ["!=", world.homes["bare"]]}
+	frappe.db.set_value("Notice Delivery", of_one, "is_sensitive", 1)
+	assert set(bell.staff(doc)) == {world.secretary, world.other_member}
+
+
 def test_the_bell_tells_the_text_and_no_resident(world, ordered):
 	doc = _sent(world)
 	ordered.clear()
