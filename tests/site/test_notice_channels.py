@@ -14,6 +14,7 @@ import frappe
 import pytest
 import requests
 from frappe.utils import add_days, getdate, now_datetime
+from frappe.utils.background_jobs import execute_job
 from PIL import Image
 from pyqrcode import create
 
@@ -306,6 +307,19 @@ def test_whoever_is_told_meanwhile_stays_told(world, ordered, gateway):
 	channels.send_next(doc.name)
 	assert [number for number, _words in gateway.told] == ["13900000002"]
 	assert _delivery(doc.name, world.homes["head"]).state == TOLD
+
+
+def test_what_a_job_writes_is_in_the_sites_language(world, ordered, gateway, monkeypatch):
+	"""As Frappe's worker runs it, which begins every job in English."""
+	monkeypatch.setattr(frappe.local, "lang", "en")
+	doc = _sent(world, by_sms=1)
+	for method in (channels.send_next, bell.ring):
+		ordered.clear()
+		monkeypatch.setattr(frappe.local, "lang", "en")
+		execute_job(frappe.local.site, method, None, "", {"notice": doc.name}, is_async=False)
+	assert "查看" in gateway.told[0][1]
+	((_method, given),) = ordered
+	assert given["log"]["subject"].startswith("新通知")
 
 
 def test_a_withdrawn_notice_is_not_sent_on(world, ordered, gateway):

@@ -3,7 +3,6 @@
 import frappe
 import pytest
 from frappe import _
-from frappe.translate import print_language
 from frappe.utils import add_days, add_to_date, getdate, now_datetime
 
 from grid_governance.grid_visits import today
@@ -78,9 +77,7 @@ def told(user: str) -> list[frappe._dict]:
 
 
 def said(text: str, *values: object) -> str:
-	"""A text as the job says it: in the site's language."""
-	with print_language(frappe.get_system_settings("language")):
-		return _(text).format(*values)
+	return _(text).format(*values)
 
 
 def test_the_secretary_of_each_village_is_told_how_many_and_where_they_stand(world, notice, later):

@@ -124,6 +124,7 @@ before_request = [
 	"grid_governance.grid_structure.actions.stock_users.install",
 ]
 before_job = [
+	"grid_governance.grid_structure.language.speak_the_sites",
 	"grid_governance.scope.doors.install",
 	"grid_governance.grid_structure.actions.stock_users.install",
 ]

@@ -14,7 +14,6 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
-from frappe.translate import print_language
 from frappe.utils import escape_html, get_url, now_datetime
 
 from grid_governance.grid_ledger import IDENTITY
@@ -28,11 +27,7 @@ def tell(now: datetime | None = None) -> int:
 
 	Hourly, in one transaction: what is told and that it was told stand together. Each notice once.
 	"""
-	told = 0
-	with print_language(frappe.get_system_settings("language")):  # a job has none of its own
-		for name in _due():
-			told += _tell_of(frappe.get_doc(NOTICE, name), now or now_datetime())
-	return told
+	return sum(_tell_of(frappe.get_doc(NOTICE, name), now or now_datetime()) for name in _due())
 
 
 def _due() -> list[str]:
