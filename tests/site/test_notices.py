@@ -138,6 +138,20 @@ class TestApproval:
 			with pytest.raises(approval.StepNotAllowedHereError):
 				take(notice, "notice-send")
 
+	def test_nor_of_what_the_same_save_moves_here(self, world, as_user):
+		from tests.factories import make_assignment, make_post
+
+		there = world.town.villages[1].name
+		worker = frappe.db.get_value("Grid Worker", {"user": world.leader})
+		make_assignment(worker, make_post("Village Secretary").name, there)
+		sending_, waiting = stages.state_for(stages.SENDING), make_notice(there, "notice-submit")
+		with as_user(world.leader):
+			for notice, changed in ((make_notice(there), {"workflow_state": sending_}), (waiting, {})):
+				notice.update({"grid": world.grid, **changed})
+				with pytest.raises((approval.StepNotAllowedHereError, approval.NotForApproverError)):
+					notice.save()
+				assert frappe.db.get_value(NOTICE, notice.name, "grid") == there
+
 	def test_a_client_sets_none_of_what_the_system_does(self, world):
 		values = {
 			"confirmed": 7,

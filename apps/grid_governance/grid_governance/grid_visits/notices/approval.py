@@ -78,7 +78,7 @@ def apply_step(doc: Document) -> None:
 	if not before or before.workflow_state == doc.workflow_state:
 		return
 	if not doc.flags.ignore_permissions:
-		_check_step(before, doc.workflow_state)
+		_check_step(before, doc)
 	if stages.of(doc.workflow_state) == stages.SENDING:
 		_approve(doc)
 
@@ -128,11 +128,11 @@ def _approve(doc: Document) -> None:
 	doc.public_code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
 
 
-def _check_step(before: Document, to_state: str) -> None:
+def _check_step(before: Document, doc: Document) -> None:
 	"""Refuse a step whose role the session's user has, but not where the notice lies: Frappe's roles are global."""
 	if not get_workflow_name(NOTICE):
 		return
-	roles = scope.roles_at(before.grid_path or "")
+	roles, to_state = _roles(before, doc), doc.workflow_state
 	if not any(
 		step.state == before.workflow_state and step.next_state == to_state and step.allowed in roles
 		for step in get_workflow(NOTICE).transitions
@@ -140,14 +140,14 @@ def _check_step(before: Document, to_state: str) -> None:
 		frappe.throw(
 			_(
 				"Your post does not allow the step from {0} to {1} in {2}. Ask whoever sends notices there."
-			).format(_(before.workflow_state), _(to_state), before.grid),
+			).format(_(before.workflow_state), _(to_state), doc.grid),
 			StepNotAllowedHereError,
 		)
 
 
 def _check_changeable(doc: Document, before: Document) -> None:
 	stage = stages.of(before.workflow_state)
-	if stage == stages.APPROVAL and not _approves(before):
+	if stage == stages.APPROVAL and not _approves(before, doc):
 		frappe.throw(
 			_("{0} waits for approval. Whoever approves it changes it, or sends it back.").format(
 				doc.notice_title
@@ -163,11 +163,16 @@ def _check_changeable(doc: Document, before: Document) -> None:
 		)
 
 
-def _approves(before: Document) -> bool:
+def _approves(before: Document, doc: Document) -> bool:
 	"""Say whether the session's user may let the notice go out from its present state."""
 	if not get_workflow_name(NOTICE):
 		return True
-	return not stages.senders(before.workflow_state).isdisjoint(scope.roles_at(before.grid_path or ""))
+	return not stages.senders(before.workflow_state).isdisjoint(_roles(before, doc))
+
+
+def _roles(before: Document, doc: Document) -> set[str]:
+	"""The roles that count where the notice lies, and where it is to lie: the same save may move it."""
+	return scope.roles_at(before.grid_path or "") & scope.roles_at(doc.grid_path or "")
 
 
 def _is_changed(doc: Document, before: Document) -> bool:
