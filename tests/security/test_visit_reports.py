@@ -227,6 +227,17 @@ class TestSensitiveCare:
 				assert world.own.marked.name not in text and "甲自己病" not in text
 				assert "甲自己母" in text
 
+	@pytest.mark.parametrize("reader", ["secretary", "official", "leader", "auditor"])
+	@pytest.mark.parametrize("by_name", [False, True])
+	def test_a_recipient_in_it_is_counted_for_the_secretary_alone(self, world, as_user, reader, by_name):
+		marked = {"notice": world.notice, "household": world.own.homes[1]}
+		frappe.db.set_value("Notice Delivery", marked, "is_sensitive", 1)
+		filters = {"grid": world.grids[0][0].name, **({"notice": world.notice} if by_name else {})}
+		with as_user(world.readers[reader]):
+			(total,) = (row for row in run(REACH, **filters)["result"] if row.get("is_total"))
+		knows = reader == "secretary"
+		assert (total["deliveries"], total["told"]) == ((2, 1) if knows else (1, 0))
+
 
 def test_a_person_who_is_elsewhere_by_now_is_not_named(world, as_user):
 	"""A must-visit stays where it was done; whose it was is told only to those who may read her."""

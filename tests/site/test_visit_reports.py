@@ -475,7 +475,13 @@ class TestReach:
 		deliver(town.clinic, town.three, {town.homes[2][1]: "Unreachable"})
 		assert [run(REACH, town, **asked)["result"] for asked in (MARCH, {"notice": town.clinic})] == before
 
+	def test_a_withdrawn_notice_is_not_counted_by_its_name_either(self, town):
+		withdrawn = stages.states(stages.WITHDRAWN)[0]
+		frappe.db.set_value("Notice", town.clinic, "workflow_state", withdrawn)
+		assert run(REACH, town, notice=town.clinic)["result"] == []
+
 	def test_a_list_holds_what_a_figure_counts(self, town, as_user):
+		frappe.db.set_value("Notice Delivery", {"notice": town.clinic, "state": "Sent"}, "is_sensitive", 1)
 		with as_user(town.official):
 			for filters in (MARCH, {"notice": town.clinic}):
 				answer = run(REACH, town, **filters)

@@ -6,7 +6,7 @@ builder of conditions; lists, forms, reports, counts, link searches and exports 
 """
 
 from grid_governance.scope.actions import OutOfScopeError, stamp
-from grid_governance.scope.queries import covers, criterion, forget, ranges, role_rights, roles_at
+from grid_governance.scope.queries import covers, criterion, forget, open_rows, ranges, role_rights, roles_at
 from grid_governance.scope.rules import Range
 from grid_governance.scope.schema import index_path, index_place, index_report, unique_in_village
 
@@ -19,6 +19,7 @@ __all__ = [
 	"index_path",
 	"index_place",
 	"index_report",
+	"open_rows",
 	"ranges",
 	"role_rights",
 	"roles_at",

@@ -137,6 +137,17 @@ def _taken(doctype: str, ptype: str) -> str:
 	return right if right and ptype in (*READING, "report") and is_about_persons(doctype) else ptype
 
 
+def open_rows(
+	doctype: str, user: str | None = None, ptype: str = "read", table: Table | None = None
+) -> Criterion:
+	"""Return the condition for the rows of *doctype* that no guard keeps from *user*, wherever they lie.
+
+	For whoever counts them in the scope of what they hang on; `criterion` says this too.
+	"""
+	guard = _guard(doctype, user or frappe.session.user, ptype, table or DocType(doctype))
+	return EmptyCriterion() if guard is None else guard
+
+
 def _guard(doctype: str, user: str, ptype: str, table: Table) -> Criterion | None:
 	"""Return the condition for the rows that no guard keeps from *user*, None when there is nothing to keep."""
 	guard = GUARDED.get(doctype)

@@ -4,6 +4,9 @@ from frappe import _
 from grid_governance import scope
 from grid_governance.grid_structure.append_only import AppendOnly, AppendOnlyError
 
+REACH = "reach"
+"""What older versions had, without what decides who may know of a delivery."""
+
 
 class DeliveryByHandError(AppendOnlyError):
 	"""A delivery is to be written or changed by hand."""
@@ -28,5 +31,7 @@ def on_doctype_update() -> None:
 	frappe.db.add_unique(
 		"Notice Delivery", ["household", "notice", "resident"], constraint_name="once_for_notice"
 	)
-	# Reach by node, and who is not reached.
-	frappe.db.add_index("Notice Delivery", ["notice", "grid_path", "state"], "reach")
+	# Reach by node, and who is not reached; with what decides who may know of it.
+	frappe.db.add_index("Notice Delivery", ["notice", "grid_path", "state", "is_sensitive"], "known_reach")
+	if frappe.db.has_index("tabNotice Delivery", REACH):
+		frappe.db.sql_ddl(f"alter table `tabNotice Delivery` drop index `{REACH}`")

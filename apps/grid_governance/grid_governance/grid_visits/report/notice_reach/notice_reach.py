@@ -4,7 +4,8 @@ A row for each notice sent in the period (`sent_at` of the notice), in what of i
 notice shows a village its own households. With the filter `notice`, whatever the period, a row for each grid instead. Other
 filters: those of `reporting.ask`, `notice_type`. 100 % means that every delivery is confirmed or told; as long as
 deliveries are still being made a notice has no share. Withdrawn notices are counted nowhere, nor are deliveries to those
-who are gone.
+who are gone. Who is meant only as somebody in sensitive care is counted for those who may know of such care there, and
+neither a recipient nor told for others.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from pypika.terms import Criterion
 
-from grid_governance import reporting
+from grid_governance import reporting, scope
 from grid_governance.grid_visits import DELIVERY, NOTICE
 from grid_governance.grid_visits.notices import CONFIRMED, LEFT, TOLD, UNREACHABLE, stages
 from grid_governance.reporting import Figure, Question, Tally, reached
@@ -24,7 +25,7 @@ from grid_governance.reporting import Figure, Question, Tally, reached
 SHOWS_PERSONS = ""
 """It counts deliveries and shows none: behind its figures stands their list."""
 
-INDEX = "reach"
+INDEX = "known_reach"
 LISTED_MAX = 20
 """Of more notices than this a list has no words: an address holds no more names."""
 
@@ -53,10 +54,14 @@ def execute(filters: dict[str, Any] | None = None) -> tuple[Any, ...]:
 def of_one(question: Question, notice: str) -> tuple[Any, ...]:
 	"""Return the report on *notice* by grid."""
 	delivery = DocType(DELIVERY)
-	going = stages.is_going(frappe.db.get_value(NOTICE, notice, "workflow_state"))
+	state = frappe.db.get_value(NOTICE, notice, "workflow_state")
+	going = stages.is_going(state)
 	figures = figures_of({"notice": ["=", notice]})
 	columns = columns_of(question, figures)
-	meant = (delivery.notice == notice) & (delivery.state != UNREACHABLE)
+	if stages.of(state) == stages.WITHDRAWN:
+		return columns, [], _("Withdrawn notices are not counted."), None, None, True
+	known = scope.open_rows(DELIVERY, ptype="report")  # first: it may be empty
+	meant = known & (delivery.notice == notice) & (delivery.state != UNREACHABLE)
 	tallies = reporting.count(question, meant, INDEX, by=delivery.state, rows_of=DELIVERY)
 	note = _("One notice by grid, as things stand now.")
 	if not tallies:
@@ -81,6 +86,7 @@ def rows_of(question: Question, notice_type: str | None) -> list[dict[str, Any]]
 		.join(notice)
 		.on(notice.name == delivery.notice)
 		.where(question.where(delivery) & (delivery.state != UNREACHABLE))
+		.where(scope.open_rows(DELIVERY, ptype="report", table=delivery))
 		.where(question.in_period(notice.sent_at))
 		.where(notice.workflow_state.notin(stages.states(stages.WITHDRAWN) or [""]))
 	)
