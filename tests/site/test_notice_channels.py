@@ -329,6 +329,19 @@ def test_a_withdrawn_notice_is_not_sent_on(world, ordered, gateway):
 	assert gateway.told == []
 
 
+def test_a_notice_whose_last_day_is_over_is_not_sent_on(world, ordered, gateway):
+	"""Nor what stands in a chunk already when the day ends."""
+	doc = _sent(world, by_sms=1, expires_on=getdate())
+	stale = _stored(doc)
+	frappe.db.set_value("Notice", doc.name, "expires_on", add_days(getdate(), -1))
+	(row, *_others) = channels._next(doc.name, "", 1)
+	channels._send_one(stale, row, {channels.SMS: "13900000001"}, [channels.SMS])
+	channels.send_next(doc.name)
+	ordered.clear()
+	channels.resume()
+	assert (gateway.told, ordered) == ([], [])
+
+
 def test_who_has_no_mobile_number_gets_a_mail(world, ordered, monkeypatch):
 	sent = []
 	monkeypatch.setattr(channels.telling, "sends_mail", lambda: True)

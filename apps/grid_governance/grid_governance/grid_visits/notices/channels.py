@@ -23,7 +23,7 @@ from grid_governance.grid_structure.rules import AFTER_DIGITS, mobile_number
 from grid_governance.grid_structure.telling import actions as telling
 from grid_governance.grid_structure.telling.rules import has_mailbox
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
-from grid_governance.grid_visits.notices import LEFT, SENT, WAITING, bell, codes, stages
+from grid_governance.grid_visits.notices import LEFT, SENT, WAITING, bell, codes, expiry, stages
 
 SMS, EMAIL = "SMS", "E-mail"
 CHUNK = 200
@@ -66,7 +66,8 @@ def resume() -> None:
 		order_by="sent_at asc",
 		limit_page_length=0,
 	):
-		if ways(frappe.get_doc(NOTICE, notice)) and _next(notice, "", 1):
+		doc = frappe.get_doc(NOTICE, notice)
+		if ways(doc) and _goes(doc) and _next(notice, "", 1):
 			_order(notice)
 
 
@@ -92,7 +93,7 @@ def send_next(notice: str, after: str = "") -> None:
 	"""
 	doc = frappe.get_doc(NOTICE, notice)
 	able = ways(doc)
-	if not able or doc.workflow_state not in stages.going():
+	if not able or not _goes(doc):
 		return
 	chunk = _next(notice, after, CHUNK)
 	reach = addresses(chunk, KINDS[:2] if doc.is_sensitive else KINDS)
@@ -221,9 +222,10 @@ def _send_sms(to: str, words: str) -> None:
 
 def _claim(doc: frappe._dict, name: str, way: str | None) -> bool:
 	"""Mark the delivery *name* as sent by *way*, or as one that nothing can be sent for; say whether it was still open."""
-	state = frappe.db.get_value(NOTICE, doc.name, "workflow_state", for_update=True)  # the notice's row first
+	fields = ["workflow_state", "expires_on"]
+	notice = frappe.db.get_value(NOTICE, doc.name, fields, as_dict=True, for_update=True)  # its row first
 	row = frappe.db.get_value(DELIVERY, name, ["state", "sent_at", "failed"], as_dict=True, for_update=True)
-	if state not in stages.going() or not row or row.sent_at or row.failed or row.state not in LEFT:
+	if not _goes(notice) or not row or row.sent_at or row.failed or row.state not in LEFT:
 		frappe.db.commit()
 		return False
 	told = (
@@ -286,6 +288,11 @@ def _order(notice: str, after: str = "") -> None:
 		notice=notice,
 		after=after,
 	)
+
+
+def _goes(notice: frappe._dict) -> bool:
+	"""Say whether messages still go out for *notice*."""
+	return notice.workflow_state in stages.going() and not expiry.is_over(notice)
 
 
 def _has_gateway() -> bool:

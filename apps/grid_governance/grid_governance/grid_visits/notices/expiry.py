@@ -34,6 +34,11 @@ def run(today: date | None = None) -> int:
 	return len(over)
 
 
+def is_over(notice: frappe._dict) -> bool:
+	"""Say whether the last day of *notice* lies behind, also where `run` has not come to it yet."""
+	return bool(notice.expires_on) and getdate(notice.expires_on) < getdate()
+
+
 def clear_doors(notice: str) -> None:
 	"""Take what *notice* has not reached from the list of the day. One statement."""
 	row = DocType(DELIVERY)

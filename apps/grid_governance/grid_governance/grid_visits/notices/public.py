@@ -12,7 +12,7 @@ from frappe.utils import cint, getdate
 
 from grid_governance.grid_structure.rules import TOWNSHIP, paths_above, position
 from grid_governance.grid_visits import NOTICE
-from grid_governance.grid_visits.notices import stages, telling
+from grid_governance.grid_visits.notices import expiry, stages, telling
 
 DONE, WRONG, LATER = SAID = ("done", "wrong", "later")
 """What the page says after the button: confirmed, a code that cannot be used, too many of them."""
@@ -48,7 +48,7 @@ def shown(public_code: str | None) -> frappe._dict | None:
 		place=place_of(found.grid_path),
 		sent_on=getdate(found.sent_at) if found.sent_at else None,
 		expires_on=found.expires_on,
-		is_over=bool(found.expires_on and found.expires_on < getdate()),
+		is_over=expiry.is_over(found),
 		files=_files(found),
 	)
 
