@@ -17,6 +17,7 @@ from grid_governance.grid_visits.notices import (
 	channels,
 	codes,
 	expiry,
+	public,
 	sending,
 	stages,
 	telling,
@@ -405,6 +406,15 @@ class TestEnd:
 			stages.EXPIRED,
 			HOMES,
 		)
+
+	@pytest.mark.parametrize("end", [stages.REACHED, stages.EXPIRED])
+	@pytest.mark.parametrize("who", ["secretary", "official"])
+	def test_also_when_it_is_over_it_can_be_taken_off_the_public_page(self, world, as_user, end, who):
+		notice = sent(world.grid)
+		frappe.db.set_value(NOTICE, notice.name, "workflow_state", stages.state_for(end))
+		with as_user(world[who]):
+			take(frappe.get_doc(NOTICE, notice.name), "notice-withdraw")
+		assert public.shown(notice.public_code) is None
 
 	def test_withdrawn_it_leaves_the_list_of_the_day_by_a_job(self, world, monkeypatch):
 		ordered = []
