@@ -201,6 +201,16 @@ class TestApproval:
 		notice.save()
 		assert stage(notice) == stages.SENT
 
+	def test_but_not_to_a_day_that_is_over(self, world):
+		notice = sent(world.grid, expires_on=getdate())
+		frappe.db.set_value(NOTICE, notice.name, "expires_on", add_days(getdate(), -1))
+		notice.reload()
+		notice.expires_on = str(notice.expires_on)
+		notice.save()
+		notice.expires_on = str(add_days(getdate(), -2))
+		with pytest.raises(approval.OverAlreadyError):
+			notice.save()
+
 	def test_a_notice_for_nobody_is_not_sent(self, world):
 		with pytest.raises(approval.NobodyMeantError):
 			make_notice(world.grid, "notice-send", audience=[{"age_from": 120}])

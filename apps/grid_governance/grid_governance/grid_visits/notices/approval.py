@@ -45,7 +45,7 @@ class NobodyMeantError(frappe.ValidationError):
 
 
 class OverAlreadyError(frappe.ValidationError):
-	"""The last day of a notice that is to be sent lies behind."""
+	"""The last day of a notice that is to be sent, or a new one for it, lies behind."""
 
 
 class NoticeSentError(frappe.ValidationError):
@@ -69,6 +69,8 @@ def check(doc: Document) -> None:
 		audience.check(doc, _saved_filters(doc))
 	if before and _is_changed(doc, before):
 		_check_changeable(doc, before)
+	if before and doc.sent_at and getdate(doc.expires_on) != getdate(before.expires_on):
+		_check_last_day(doc)
 
 
 def apply_step(doc: Document) -> None:
@@ -106,13 +108,7 @@ def refuse_deletion(doc: Document) -> None:
 
 
 def _approve(doc: Document) -> None:
-	if doc.expires_on and getdate(doc.expires_on) < getdate():
-		frappe.throw(
-			_("The last day of the notice, {0}, is over. Enter a later one.").format(
-				frappe.format(doc.expires_on, "Date")
-			),
-			OverAlreadyError,
-		)
+	_check_last_day(doc)
 	audience.check(doc, _saved_filters(doc))
 	found = audience.counted(doc)["persons" if doc.deliver_to == PERSONS else "households"]
 	if not found:
@@ -126,6 +122,16 @@ def _approve(doc: Document) -> None:
 	doc.recipients = found
 	doc.approved_by, doc.sent_at = frappe.session.user, now_datetime()
 	doc.public_code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
+
+
+def _check_last_day(doc: Document) -> None:
+	if expiry.is_over(doc):
+		frappe.throw(
+			_("The last day of the notice, {0}, is over. Enter a later one.").format(
+				frappe.format(doc.expires_on, "Date")
+			),
+			OverAlreadyError,
+		)
 
 
 def _check_step(before: Document, doc: Document) -> None:
