@@ -6,9 +6,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import frappe
 import pytest
+from frappe.model.workflow import apply_workflow
 
-from grid_governance.grid_visits.notices import CONFIRMED, WAITING, codes, public, sending, stages
-from tests.factories import make_care, make_holder, make_household, make_resident, make_township, seeded
+from grid_governance.grid_visits.notices import CONFIRMED, WAITING, codes, files, public, sending, stages
+from tests.factories import (
+	make_care,
+	make_holder,
+	make_household,
+	make_notice,
+	make_resident,
+	make_township,
+	seeded,
+)
 from tests.web import request
 from tests.world import inside_savepoint, taken_back
 
@@ -235,7 +244,7 @@ def test_the_button_leads_to_this_site_only(to):
 
 
 def _attach(doc: frappe.model.document.Document, name: str, content: bytes) -> frappe.model.document.Document:
-	values = {"attached_to_doctype": "Notice", "attached_to_name": doc.name, "is_private": 1}
+	values = {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name, "is_private": 1}
 	return frappe.get_doc(doctype="File", file_name=name, content=content, **values).insert()
 
 
@@ -255,18 +264,75 @@ def test_what_was_attached_when_it_was_approved_is_read_with_it(world):
 	answer = _fetch(file.name, code)
 	assert (answer.status, answer.body) == (200, content)
 	assert "attachment" in answer.headers["Content-Disposition"]
-	later = _attach(draft, "名单.txt", frappe.generate_hash(length=40).encode())
-	frappe.db.set_value("File", later.name, "creation", "2990-01-01")
+	later = frappe.copy_doc(file)
+	later.update({"file_name": "名单.txt", "creation": "2990-01-01"})
+	later.name = frappe.generate_hash(length=10)
+	later.db_insert()
 	assert "名单.txt" not in _page(code).text
 	assert _fetch(later.name, code).status == 404
 
 
 def test_no_other_file_is_read_with_it(world, notice):
-	other = _sent(world)
+	other = _sent(world, stages.DRAFT)
 	file = _attach(other, "别的.txt", frappe.generate_hash(length=40).encode())
-	frappe.db.set_value("File", file.name, "creation", "2020-01-01")
+	other.workflow_state = stages.state_for(stages.SENDING)
+	other.flags.ignore_permissions = True
+	other.save()
 	assert _fetch(file.name, other.public_code).status == 200
 	for name, code in ((file.name, notice.public_code), (file.name, ""), (file.file_url, other.public_code)):
 		assert _fetch(name, code).status == 404
 	frappe.db.set_value("Notice", other.name, "workflow_state", stages.state_for(stages.WITHDRAWN))
 	assert _fetch(file.name, other.public_code).status == 404
+
+
+class TestWhatHangsOnIt:
+	"""It goes out with the notice, so nobody adds or changes it who may not change the text."""
+
+	@pytest.fixture
+	def people(self, world):
+		grid = world.town.grids[0][0].name
+		return frappe._dict(leader=make_holder("Grid Leader", grid), member=make_holder("Grid Member", grid))
+
+	@pytest.fixture
+	def waiting(self, world, people, as_user):
+		"""A notice that waits for approval, with a file."""
+		with as_user(people.leader):
+			doc = make_notice(world.town.grids[0][0].name)
+			doc.file = self.upload(doc)
+			apply_workflow(doc, seeded("workflow_action_master/notice-submit"))
+		return doc
+
+	def upload(self, doc=None) -> str:
+		return _attach(doc or frappe._dict(), "表.txt", frappe.generate_hash(length=40).encode()).name
+
+	def refused(self, user: str, file: str, **values: object) -> None:
+		assert request(user, "PUT", f"/api/resource/File/{file}", **values).refused
+
+	@pytest.mark.parametrize("who", ["leader", "member"])
+	def test_who_only_reads_what_waits_adds_nothing(self, people, waiting, as_user, who):
+		with as_user(people[who]), pytest.raises(files.AttachmentFixedError):
+			self.upload(waiting)
+
+	def test_who_approves_it_may(self, world, waiting, as_user):
+		with as_user(world.secretary):
+			assert self.upload(waiting)
+
+	def test_after_approval_nothing_is_added_moved_there_or_changed(self, world, people, waiting, as_user):
+		with as_user(people.leader):
+			own = self.upload()
+		with as_user(world.secretary):
+			apply_workflow(waiting, seeded("workflow_action_master/notice-approve"))
+			with pytest.raises(files.AttachmentFixedError):
+				self.upload(waiting)
+		address = frappe.db.get_value("File", own, "file_url")
+		self.refused(people.leader, own, attached_to_doctype="Notice", attached_to_name=waiting.name)
+		for changed in ({"file_url": address}, {"file_name": "别的.txt"}, {"attached_to_name": own}):
+			self.refused(people.leader, waiting.file, **changed)
+		code = frappe.db.get_value("Notice", waiting.name, "public_code")
+		assert [each.name for each in public.shown(code).files] == [waiting.file]
+		assert frappe.db.get_value("File", waiting.file, "file_url") != address
+
+	def test_what_says_nothing_of_it_may_change(self, world, waiting):
+		file = frappe.get_doc("File", waiting.file)
+		file.folder = "Home"
+		file.save()

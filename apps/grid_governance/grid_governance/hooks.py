@@ -24,6 +24,10 @@ doc_events["Township Department"] = {
 	**doc_events["Township Department"],
 	"validate": "grid_governance.grid_issues.referrals.check_categories",
 }
+doc_events["File"] = {
+	**doc_events["File"],
+	"validate": "grid_governance.grid_visits.notices.files.check",
+}
 doc_events["Governance Settings"] = {"validate": "grid_governance.grid_issues.clocks.check_rules"}
 doc_events["Township Profile"] = {
 	**doc_events["Township Profile"],

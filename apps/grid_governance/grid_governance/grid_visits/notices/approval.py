@@ -107,6 +107,14 @@ def refuse_deletion(doc: Document) -> None:
 		)
 
 
+def may_change(doc: Document) -> bool:
+	"""Say whether the session's user may change what the stored notice *doc* says, as far as it has got."""
+	stage = stages.of(doc.workflow_state)
+	if stage not in (stages.DRAFT, stages.APPROVAL) or not doc.has_permission("write"):
+		return False
+	return stage == stages.DRAFT or _approves(doc, doc)
+
+
 def _approve(doc: Document) -> None:
 	_check_last_day(doc)
 	audience.check(doc, _saved_filters(doc))
