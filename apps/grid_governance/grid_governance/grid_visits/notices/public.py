@@ -2,7 +2,7 @@
 
 The page tells what the notice says and nothing of whom it is for. A code is looked up when the button is pressed (POST),
 never when the page is opened: those who make previews of links open them. Every code that cannot be used has the same answer,
-and whoever tries many of them has to wait; that they cannot be guessed is what protects them.
+and whoever tries many of them is told to wait; that they cannot be guessed (`codes`) is what protects them.
 """
 
 from urllib.parse import quote
@@ -18,8 +18,8 @@ DONE, WRONG, LATER = SAID = ("done", "wrong", "later")
 """What the page says after the button: confirmed, a code that cannot be used, too many of them."""
 
 WRONG_TRIES, SECONDS = 30, 600
-"""Wrong codes from one address within this time before it has to wait. Many phones of a village share one address, so that
-right ones do not count."""
+"""Wrong codes from one address within this time before it is told to wait. Many phones of a village share one address, so
+that a right one is taken whatever others have typed."""
 
 
 def shown(public_code: str | None) -> frappe._dict | None:
@@ -94,10 +94,10 @@ def _files(notice: frappe._dict) -> list[frappe._dict]:
 
 def _confirmed(code: str) -> str:
 	key = f"notice_codes_wrong|{frappe.local.request_ip or ''}"
-	if cint(frappe.cache.get(key)) >= WRONG_TRIES:
-		return LATER
 	if telling.confirm(code):
 		return DONE
+	if cint(frappe.cache.get(key)) >= WRONG_TRIES:
+		return LATER
 	if frappe.cache.incrby(key, 1) == 1:
 		frappe.cache.expire(key, SECONDS)
 	return WRONG
