@@ -270,7 +270,7 @@ def test_a_real_gateway_that_is_busy_is_asked_again(world, ordered, sms_settings
 
 
 def test_a_gateway_that_is_away_is_tried_again_and_nobody_gets_two(world, ordered, gateway):
-	doc = _sent(world, by_sms=1)
+	doc = _sent(world, by_sms=1, by_desk=0)
 	for trouble in (requests.ConnectionError("http://secret-key"), _http_error(503), _http_error(401)):
 		gateway.answers["13900000002"] = trouble
 		ordered.clear()
@@ -331,7 +331,7 @@ def test_a_withdrawn_notice_is_not_sent_on(world, ordered, gateway):
 
 def test_a_notice_whose_last_day_is_over_is_not_sent_on(world, ordered, gateway):
 	"""Nor what stands in a chunk already when the day ends."""
-	doc = _sent(world, by_sms=1, expires_on=getdate())
+	doc = _sent(world, by_sms=1, by_desk=0, expires_on=getdate())
 	stale = _stored(doc)
 	frappe.db.set_value("Notice", doc.name, "expires_on", add_days(getdate(), -1))
 	(row, *_others) = channels._next(doc.name, "", 1)
@@ -431,6 +431,39 @@ def test_the_bell_does_not_tell_where_somebody_in_sensitive_care_lives(world, or
 	of_one = {"notice": doc.name, "household": ["!=", world.homes["bare"]]}
 	frappe.db.set_value("Notice Delivery", of_one, "is_sensitive", 1)
 	assert set(bell.staff(doc)) == {world.secretary, world.other_member}
+
+
+def test_a_bell_whose_job_was_lost_is_rung_once(world, ordered):
+	doc = _sent(world)
+	ordered.clear()
+	for _again in range(2):
+		channels.resume()
+	assert ordered and {method for method, _given in ordered} == {bell.ring}
+	assert {given["notice"] for _method, given in ordered} == {doc.name}
+	ordered.clear()
+	for _again in range(2):
+		bell.ring(doc.name)
+	channels.resume()
+	assert [method for method, _given in ordered] == [bell.tell_staff]
+
+
+def test_what_had_gone_out_before_it_was_noted_does_not_ring_again(world, ordered):
+	from grid_governance.setup.patches import bells_that_rang as patch
+
+	doc = _sent(world)
+	patch.execute()
+	assert _stored(doc).bell_rung_at == _stored(doc).sent_at
+	ordered.clear()
+	channels.resume()
+	assert ordered == []
+
+
+def test_the_bell_does_not_ring_once_the_last_day_is_over(world, ordered):
+	doc = _sent(world)
+	frappe.db.set_value("Notice", doc.name, "expires_on", add_days(getdate(), -1))
+	ordered.clear()
+	bell.ring(doc.name)
+	assert ordered == []
 
 
 def test_the_bell_tells_the_text_and_no_resident(world, ordered):

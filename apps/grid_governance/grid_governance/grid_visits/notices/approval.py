@@ -14,7 +14,7 @@ from grid_governance.grid_visits.notices import FILTER, NOTICE, PERSONS, audienc
 
 COMPUTED = (
 	*("recipients", "sent_to", "confirmed", "told", "approved_by", "sent_at", "reached_at"),
-	*("announced_at", "posted_at", "public_code", "is_sensitive", "reserved_told_at"),
+	*("announced_at", "posted_at", "public_code", "is_sensitive", "reserved_told_at", "bell_rung_at"),
 )
 """What only the system sets; a client's values are put back."""
 

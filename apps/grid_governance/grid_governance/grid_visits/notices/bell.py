@@ -10,20 +10,33 @@ import frappe
 from frappe import _
 from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 from frappe.query_builder import DocType
-from frappe.utils import escape_html, getdate
+from frappe.utils import escape_html, getdate, now_datetime
 from pypika.functions import Concat
 from pypika.terms import ExistsCriterion
 
 from grid_governance.grid_structure.rules import AFTER_DIGITS
 from grid_governance.grid_visits import DELIVERY, NOTICE, wechat
+from grid_governance.grid_visits.notices import expiry
 
 CHUNK = 200
 """People whom one job tells."""
 
 
+def order(notice: str) -> None:
+	"""Have `ring` done by a job once this transaction is committed."""
+	frappe.enqueue(
+		ring, enqueue_after_commit=True, job_id=f"notice_bell|{notice}", deduplicate=True, notice=notice
+	)
+
+
 def ring(notice: str) -> None:
-	"""Tell in the bell those who hold a post where *notice* is delivered, at its grid or below: a background job."""
-	doc = frappe.get_doc(NOTICE, notice)
+	"""Tell in the bell those who hold a post where *notice* is delivered, at its grid or below: a background job.
+
+	Once, however often it is ordered; a job that is killed has ordered nothing.
+	"""
+	doc = frappe.get_doc(NOTICE, notice, for_update=True)
+	if doc.bell_rung_at or expiry.is_over(doc):
+		return
 	users = [user for user in staff(doc) if user not in (doc.owner, doc.approved_by)]
 	link = escape_html(wechat.address(doc.public_code))
 	log = {
@@ -35,6 +48,7 @@ def ring(notice: str) -> None:
 	}
 	for start in range(0, len(users), CHUNK):
 		frappe.enqueue(tell_staff, enqueue_after_commit=True, users=users[start : start + CHUNK], log=log)
+	doc.db_set("bell_rung_at", now_datetime(), update_modified=False)
 
 
 def tell_staff(users: list[str], log: dict[str, Any]) -> None:

@@ -51,13 +51,22 @@ class Recipient(NamedTuple):
 def send(notice: Document) -> None:
 	"""Order what is to be sent for *notice*, whose deliveries are there. Takes a few statements, whatever their number."""
 	if notice.by_desk:
-		frappe.enqueue(bell.ring, enqueue_after_commit=True, notice=notice.name)
+		bell.order(notice.name)
 	if ways(notice):
 		_order(notice.name)
 
 
 def resume() -> None:
-	"""Go on with notices whose messages are not all out: a scheduled job."""
+	"""Go on with notices whose messages are not all out, or for which the bell has not rung: a scheduled job."""
+	silent = {"by_desk": 1, "bell_rung_at": ["is", "not set"]}
+	for notice in frappe.get_all(
+		NOTICE,
+		filters={"workflow_state": ["in", stages.states(stages.SENT) or [""]], **silent},
+		pluck="name",
+		order_by="sent_at asc",
+		limit_page_length=0,
+	):
+		bell.order(notice)
 	for notice in frappe.get_all(
 		NOTICE,
 		filters={"workflow_state": ["in", stages.going()]},
