@@ -7,8 +7,9 @@ from frappe.utils import add_days, add_months, getdate
 from grid_governance import photos
 from grid_governance.grid_ledger.actions import retention
 from grid_governance.grid_ledger.rules import retention as kinds
-from grid_governance.grid_visits import actions
+from grid_governance.grid_visits import actions, must_visits
 from tests.factories import (
+	make_care,
 	make_holder,
 	make_household,
 	make_picture,
@@ -126,3 +127,21 @@ def test_what_is_emptied_is_not_filled_again(town, as_user):
 	visit.note = SECRET
 	with as_user(town.member), pytest.raises(actions.VisitSettledError):
 		visit.save()
+
+
+def test_who_was_seen_long_ago_is_still_to_be_visited_after_each_visit(town):
+	"""The next row has a name of its own, however many of the first ones are gone."""
+	make_care(town.head, "elder-alone", since=add_days(getdate(), -90))
+	for days in (-60, -40, -20):
+		visit = frappe.get_doc("Household Visit", town.visit)
+		visit.visited_at = f"{add_days(getdate(), days)} 10:00:00"
+		must_visits.serve(visit)
+	made = {"resident": town.head, "done_at": ["is", "set"]}
+	assert frappe.db.count("Must Visit", made) == 3
+	first = frappe.db.get_value("Must Visit", made, order_by="done_at asc")
+	long_ago = add_months(getdate(), -MONTHS - 1)
+	frappe.db.set_value("Must Visit", first, "done_at", f"{long_ago} 10:00:00")
+	retention.run()
+	assert not frappe.db.exists("Must Visit", first)
+	must_visits.serve(frappe.get_doc("Household Visit", town.visit))
+	assert frappe.db.exists("Must Visit", {"resident": town.head, "done_at": ["is", "not set"]})

@@ -13,7 +13,7 @@ from frappe.query_builder import Case, CustomFunction, DocType
 from frappe.query_builder.functions import Coalesce, Count, Max, Min
 from frappe.utils import get_datetime, getdate, now_datetime
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Criterion, ExistsCriterion
+from pypika.terms import Criterion, ExistsCriterion, ValueWrapper
 
 from grid_governance.grid_ledger import CARE, RESIDENT
 from grid_governance.grid_ledger.rules import households
@@ -229,13 +229,14 @@ def _correct(path: str | None, residents: list[str] | None) -> None:
 
 
 def _open_missing(path: str | None, residents: list[str] | None) -> None:
-	wanted, must, before = _wanted(path, residents), DocType(MUST_VISIT), DocType(MUST_VISIT).as_("before")
-	times = frappe.qb.from_(before).select(Count("*")).where(before.resident == wanted.resident)
+	"""Open the rows that are not there. What was done may go by retention, so no name is made of it: it could come twice."""
+	wanted, must = _wanted(path, residents), DocType(MUST_VISIT)
+	drawn = ValueWrapper(frappe.generate_hash())
 	missing = (
 		frappe.qb.from_(wanted).left_join(must).on(must[OPEN_OF] == wanted.resident).where(must.name.isnull())
 	)
 	values = {
-		"name": sets.name_of(MUST_VISIT, wanted.resident, times),
+		"name": sets.name_of(MUST_VISIT, wanted.resident, drawn),
 		"resident": wanted.resident,
 		**{fieldname: wanted[f"to_{fieldname}"] for fieldname in FOLLOWS},
 	}
