@@ -117,6 +117,7 @@ class TestGroups:
 		open_, ended = (make_care(world.people[name], "elder-alone") for name in ("he", "aunt"))
 		assert meant(world, audience=[row(care_category=category)])[1] == ["aunt", "he"]
 		frappe.db.set_value("Resident Care", ended.name, "until", getdate())
+		frappe.db.set_value("Resident Care", open_.name, "until", add_days(getdate(), 1))
 		assert meant(world, audience=[row(care_category=category)])[1] == ["he"]
 		assert open_.resident == world.people["he"]
 

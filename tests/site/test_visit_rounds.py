@@ -6,6 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
+from grid_governance.grid_ledger.actions import care as caring
 from grid_governance.grid_ledger.actions import comings, households, merging
 from grid_governance.grid_visits import due, must_visits, rounds, rules, sets
 from tests.factories import make_care, make_household, make_resident, make_township
@@ -385,6 +386,23 @@ class TestMustVisits:
 		care.until = getdate()
 		care.save()
 		assert open_row(world.head) is None
+
+	def test_care_that_is_to_end_asks_for_visits_until_then(self, world):
+		today, last = getdate(), getdate(add_days(getdate(), 10))
+		care = make_care(world.head, "elder-alone", since=today)
+		care.until = last
+		care.save()
+		assert open_row(world.head).due_on == getdate(add_days(today, 7))
+		done = visit(world.home, met=(world.head,))
+		assert done_rows(world.head) == [done.name]
+		must_visits.ensure(world.village.grid_path, day=add_days(last, -1))
+		assert open_row(world.head)
+		must_visits.ensure(world.village.grid_path, day=last)
+		assert open_row(world.head) is None
+		caring.ask_no_more(add_days(last, -1))
+		assert frappe.db.get_value("Resident Care", care.name, "next_visit_due")
+		caring.ask_no_more(last)
+		assert frappe.db.get_value("Resident Care", care.name, "next_visit_due") is None
 
 	def test_a_category_without_visits_opens_none(self, world):
 		make_care(world.head, "migrant")

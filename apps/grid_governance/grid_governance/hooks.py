@@ -246,6 +246,7 @@ scheduler_events = {
 		"grid_governance.grid_structure.actions.sync_accounts",
 		"grid_governance.grid_structure.actions.remove_slips",
 		"grid_governance.grid_ledger.actions.care.apply_age_rules",
+		"grid_governance.grid_ledger.actions.care.ask_no_more",
 		"grid_governance.grid_ledger.actions.retention.run",
 		"grid_governance.grid_visits.notices.following.follow",
 	],

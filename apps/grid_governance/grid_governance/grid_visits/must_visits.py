@@ -16,6 +16,7 @@ from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, ExistsCriterion, ValueWrapper
 
 from grid_governance.grid_ledger import CARE, RESIDENT
+from grid_governance.grid_ledger.queries.care import goes_on
 from grid_governance.grid_ledger.rules import households
 from grid_governance.grid_visits import MUST_VISIT, ROUND, sets
 
@@ -37,13 +38,13 @@ def ensure(path: str | None = None, residents: list[str] | None = None, day: dat
 	she lives; who is in none any more, or gone, has none. *day*: today, from which the interval of a category runs whose
 	people had none before. One statement finds that all is as it should be, where it is.
 	"""
-	if residents is None and not _differs(path):
-		return
 	day = day or getdate()
+	if residents is None and not _differs(path, day):
+		return
 	_give_days(path, residents, day)
-	_drop(path, residents)
-	_correct(path, residents)
-	_open_missing(path, residents)
+	_drop(path, residents, day)
+	_correct(path, residents, day)
+	_open_missing(path, residents, day)
 
 
 def serve(visit: Document, only: Collection[str] | None = None) -> None:
@@ -69,7 +70,7 @@ def serve(visit: Document, only: Collection[str] | None = None) -> None:
 	)
 	_begin_intervals(served, getdate(at))
 	count_in_rounds(visit.name, getdate(at), served)
-	_open_missing(None, served)
+	_open_missing(None, served, getdate())
 
 
 def join_rounds(path: str) -> None:
@@ -118,30 +119,30 @@ def forget(resident: str) -> None:
 	frappe.qb.from_(must).delete().where((must.resident == resident) & must.done_at.isnull()).run()
 
 
-def _visited_care(care: Table, category: Table, person: Table) -> QueryBuilder:
-	"""The open care of people who are here, in categories whose people must be visited."""
+def _visited_care(care: Table, category: Table, person: Table, day: date) -> QueryBuilder:
+	"""The care that goes on after *day* of people who are here, in categories whose people must be visited."""
 	return (
 		frappe.qb.from_(care)
 		.join(category)
 		.on((category.name == care.category) & (category.must_visit == 1))
 		.join(person)
 		.on(person.name == care.resident)
-		.where(care.until.isnull())
+		.where(goes_on(care, day))
 		.where(person.status.notin(households.GONE) & person.merged_into.isnull())
 	)
 
 
-def _wanted(path: str | None, residents: list[str] | None) -> QueryBuilder:
+def _wanted(path: str | None, residents: list[str] | None, day: date) -> QueryBuilder:
 	"""Who is to have an open row, and what is to stand in it, each with `to_` before its name."""
 	care, category, person = DocType(CARE), DocType(CATEGORY), DocType(RESIDENT)
-	query = _by_person(care, category, person)
+	query = _by_person(care, category, person, day)
 	among = _among(person, person.name, path, residents)
 	return query.where(care.next_visit_due.isnotnull() & among).as_("wanted")
 
 
-def _by_person(care: Table, category: Table, person: Table) -> QueryBuilder:
+def _by_person(care: Table, category: Table, person: Table, day: date) -> QueryBuilder:
 	return (
-		_visited_care(care, category, person)
+		_visited_care(care, category, person, day)
 		.select(
 			care.resident,
 			Min(care.next_visit_due).as_("to_due_on"),
@@ -154,7 +155,7 @@ def _by_person(care: Table, category: Table, person: Table) -> QueryBuilder:
 	)
 
 
-def _differs(path: str | None) -> bool:
+def _differs(path: str | None, day: date) -> bool:
 	"""Say whether an open row below *path* is missing, is one too many, or is not as care says: one statement.
 
 	Where everybody has her row and it lies below *path*, and there are as many rows as people, none is too many.
@@ -162,7 +163,7 @@ def _differs(path: str | None) -> bool:
 	care, category, person = DocType(CARE), DocType(CATEGORY), DocType(RESIDENT)
 	must, standing = DocType(MUST_VISIT), DocType(MUST_VISIT).as_("standing")
 	without_day = Count(Case().when(care.next_visit_due.isnull(), 1)).as_("without_day")
-	by_person = _by_person(care, category, person).select(without_day)
+	by_person = _by_person(care, category, person, day).select(without_day)
 	wanted = by_person.where(_among(person, person.name, path, None)).as_("wanted")
 	other = Criterion.any(must[each] != wanted[f"to_{each}"] for each in FOLLOWS)
 	rows = (
@@ -196,20 +197,21 @@ def _give_days(path: str | None, residents: list[str] | None, day: date) -> None
 		.join(category)
 		.on((category.name == care.category) & (category.must_visit == 1))
 		.set(care.next_visit_due, days_after(day, category.visit_interval_days))
-		.where(care.next_visit_due.isnull() & care.until.isnull())
+		.where(care.next_visit_due.isnull() & goes_on(care, day))
 		.where(_among(care, care.resident, path, residents))
 		.run()
 	)
 
 
-def _drop(path: str | None, residents: list[str] | None) -> None:
+def _drop(path: str | None, residents: list[str] | None, day: date) -> None:
 	must, care, category, person = (
 		DocType(MUST_VISIT),
 		DocType(CARE),
 		DocType(CATEGORY),
 		DocType(RESIDENT),
 	)
-	still = _visited_care(care, category, person).select(care.name).where(care.resident == must.resident)
+	visited = _visited_care(care, category, person, day)
+	still = visited.select(care.name).where(care.resident == must.resident)
 	(
 		frappe.qb.from_(must)
 		.delete()
@@ -219,8 +221,8 @@ def _drop(path: str | None, residents: list[str] | None) -> None:
 	)
 
 
-def _correct(path: str | None, residents: list[str] | None) -> None:
-	must, wanted = DocType(MUST_VISIT), _wanted(path, residents)
+def _correct(path: str | None, residents: list[str] | None, day: date) -> None:
+	must, wanted = DocType(MUST_VISIT), _wanted(path, residents, day)
 	query = frappe.qb.update(must).join(wanted).on(wanted.resident == must.resident)
 	for fieldname in FOLLOWS:
 		query = query.set(must[fieldname], wanted[f"to_{fieldname}"])
@@ -228,9 +230,9 @@ def _correct(path: str | None, residents: list[str] | None) -> None:
 	query.where(Criterion.any(must[each] != wanted[f"to_{each}"] for each in FOLLOWS)).run()
 
 
-def _open_missing(path: str | None, residents: list[str] | None) -> None:
+def _open_missing(path: str | None, residents: list[str] | None, day: date) -> None:
 	"""Open the rows that are not there. What was done may go by retention, so no name is made of it: it could come twice."""
-	wanted, must = _wanted(path, residents), DocType(MUST_VISIT)
+	wanted, must = _wanted(path, residents, day), DocType(MUST_VISIT)
 	drawn = ValueWrapper(frappe.generate_hash())
 	missing = (
 		frappe.qb.from_(wanted).left_join(must).on(must[OPEN_OF] == wanted.resident).where(must.name.isnull())
@@ -261,7 +263,7 @@ def _served(met: list[str], at: object) -> list[str]:
 		.join(category)
 		.on((category.name == care.category) & (category.must_visit == 1))
 		.select(care.name)
-		.where((care.resident == must.resident) & care.until.isnull() & (care.since <= getdate(at)))
+		.where((care.resident == must.resident) & goes_on(care, getdate()) & (care.since <= getdate(at)))
 	)
 	return (
 		frappe.qb.from_(must)
@@ -282,7 +284,7 @@ def _begin_intervals(residents: list[str], day: date) -> None:
 		.on((category.name == care.category) & (category.must_visit == 1))
 		.set(care.visit_due_before, care.next_visit_due)  # first: it is what stood there until now
 		.set(care.next_visit_due, days_after(day, category.visit_interval_days))
-		.where(care.resident.isin(residents) & care.until.isnull() & (care.since <= day))
+		.where(care.resident.isin(residents) & goes_on(care, getdate()) & (care.since <= day))
 		.run()
 	)
 

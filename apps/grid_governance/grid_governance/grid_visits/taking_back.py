@@ -18,6 +18,7 @@ from frappe.query_builder.functions import Coalesce, Max
 from frappe.utils import add_days, cint, get_datetime, getdate, now_datetime
 
 from grid_governance.grid_ledger import CARE, HOUSEHOLD
+from grid_governance.grid_ledger.queries.care import goes_on
 from grid_governance.grid_structure import queries as structure
 from grid_governance.grid_visits import (
 	MUST_VISIT,
@@ -247,7 +248,7 @@ def _restore_days(own: list[str], people: list[str], seen_since: list[str], day:
 		.on((must.resident == care.resident) & must.name.isin(own))
 		.set(care.next_visit_due, due_on)
 		.set(care.visit_due_before, None)
-		.where(care.resident.isin(people) & care.until.isnull() & (care.since <= day))
+		.where(care.resident.isin(people) & goes_on(care, getdate()) & (care.since <= day))
 		.run()
 	)
 

@@ -80,7 +80,7 @@ def check(doc: Document) -> None:
 	consents.stamp(doc, person)
 	if category.legal_basis == consents.CONSENT and not doc.consent_on:
 		frappe.throw(consent_missing(doc.category), CareConsentError)
-	if doc.until:
+	if doc.until and getdate(doc.until) <= getdate():
 		doc.next_visit_due = None
 	elif doc.has_value_changed("category") and category.must_visit:
 		doc.next_visit_due = add_days(doc.since, category.visit_interval_days)
@@ -145,6 +145,13 @@ def _check_once(doc: Document) -> None:
 	}
 	if frappe.db.exists(CARE, standing):
 		frappe.throw(_("She is in the category {0} already.").format(_(doc.category)), CareTwiceError)
+
+
+def ask_no_more(today: date | None = None) -> None:
+	"""Let care whose last day has come ask for no visit any more: that it ends was known before."""
+	care = DocType(CARE)
+	query = frappe.qb.update(care).set(care.next_visit_due, None).set(care.modified, now())
+	query.where((care.until <= (today or getdate())) & care.next_visit_due.isnotnull()).run()
 
 
 def apply_age_rules(today: date | None = None, among: Criterion | None = None) -> int:

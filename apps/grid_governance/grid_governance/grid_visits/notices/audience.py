@@ -18,6 +18,7 @@ from pypika.terms import Case, Criterion, ExistsCriterion, Term, ValueWrapper
 
 from grid_governance import scope
 from grid_governance.grid_ledger import CARE, HOUSEHOLD, IDENTITY, RESIDENT
+from grid_governance.grid_ledger.queries.care import goes_on
 from grid_governance.grid_ledger.rules import ages
 from grid_governance.grid_ledger.rules.households import GONE
 from grid_governance.grid_structure.rules import VILLAGE
@@ -243,7 +244,7 @@ def _matches(person: Table, row: Document, today: date) -> Criterion:
 		found.append(person.sex == row.sex)
 	if row.care_category:
 		care = DocType(CARE)
-		open_ = (care.category == row.care_category) & care.until.isnull()
+		open_ = (care.category == row.care_category) & goes_on(care, today)
 		found.append(person.name.isin(frappe.qb.from_(care).select(care.resident).where(open_)))
 	if row.skill:
 		skill = DocType("Resident Skill")

@@ -19,6 +19,7 @@ from pypika.terms import Case, Criterion, Field
 
 from grid_governance import reporting, scope
 from grid_governance.grid_ledger import CARE, IDENTITY, RESIDENT
+from grid_governance.grid_ledger.queries.care import goes_on
 from grid_governance.grid_structure.rules import SEGMENT
 from grid_governance.grid_visits import MUST_VISIT
 from grid_governance.grid_visits.report.periods import this_month
@@ -138,13 +139,13 @@ def cared_for(question: Question, names: list[str]) -> QueryBuilder:
 	return frappe.qb.from_(care).select(care.resident).where(of_care(question, names))
 
 
-def in_care(names: list[str]) -> Criterion:
+def in_care(question: Question, names: list[str]) -> Criterion:
 	"""Return the condition of the care in the categories *names* that goes on today, in the reader's scope."""
 	care = DocType(CARE)
 	return (
 		scope.criterion(CARE, ptype="report", table=care)
 		& care.category.isin(names or [""])
-		& care.until.isnull()
+		& goes_on(care, question.now.date())
 	)
 
 
@@ -197,7 +198,7 @@ def people(question: Question, names: list[str], group: Field) -> list[tuple[str
 	rows = (
 		frappe.qb.from_(care)
 		.select(group, Count(care.resident).distinct())
-		.where(in_care(names))
+		.where(in_care(question, names))
 		.where(below(care.grid_path, question.prefix))
 		.groupby(group)
 		.orderby(group)
@@ -218,7 +219,7 @@ def figures_of(question: Question, names: list[str]) -> list[Figure]:
 		OPEN: _("Visits Still to Come"),
 	}
 	parts = kinds(question)
-	known = resident.name.isin(frappe.qb.from_(care).select(care.resident).where(in_care(names)))
+	known = resident.name.isin(frappe.qb.from_(care).select(care.resident).where(in_care(question, names)))
 	return [
 		Figure(PEOPLE, _("People in Care"), lambda tally: tally.number(PEOPLE), known, doctype=RESIDENT),
 		*(
