@@ -162,6 +162,19 @@ class TestCoverage:
 		back(visit(met=()))
 		assert frappe.db.get_value("Household", world.home, "last_visit_on") == long_ago
 
+	@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
+	def test_in_whatever_order_visits_are_taken_back(self, world, visit, back, order):
+		"""The day from before them is in none of the visits that are left."""
+		long_ago = add_days(getdate(), -90)
+		frappe.db.set_value("Household", world.home, "last_visit_on", long_ago)
+		made = [visit(at=add_days(now_datetime(), -days), met=()) for days in (2, 1, 0)]
+		for left, at in enumerate(order, start=1):
+			back(made[at])
+			days = [getdate(made[other].visited_at) for other in order[left:]]
+			assert frappe.db.get_value("Household", world.home, "last_visit_on") == max(
+				days, default=long_ago
+			)
+
 
 class TestMustVisits:
 	def rows(self, world):

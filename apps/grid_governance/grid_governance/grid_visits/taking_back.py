@@ -321,6 +321,8 @@ def _promises(visit: Document, said: str) -> list[str]:
 def _household(visit: Document, said: str) -> None:
 	"""Let the ledger show when the household was last visited, and is next, without *visit*."""
 	home = frappe.db.get_value(HOUSEHOLD, visit.household, ["grid_path", "last_visit_on"], as_dict=True)
+	if rules.reached(said):
+		_hand_on(visit)
 	if rules.reached(said) and home.last_visit_on == getdate(visit.visited_at):
 		other = DocType(VISIT)
 		(latest,) = (
@@ -332,3 +334,12 @@ def _household(visit: Document, said: str) -> None:
 		days = [getdate(each) for each in (visit.last_visit_before, latest) if each]
 		frappe.db.set_value(HOUSEHOLD, visit.household, "last_visit_on", max(days, default=None))
 	due.refresh([visit.household], home.grid_path, getdate())
+
+
+def _hand_on(visit: Document) -> None:
+	"""Let visits entered since know the day that *visit* knew as the last one before, where they know its own: when they are
+	taken back too, it is that again."""
+	before, day = visit.last_visit_before, getdate(visit.visited_at)
+	if not before or getdate(before) < day:
+		knowing = {"household": visit.household, "last_visit_before": day}
+		frappe.db.set_value(VISIT, knowing, "last_visit_before", before, update_modified=False)
