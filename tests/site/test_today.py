@@ -7,7 +7,16 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, now_datetime
 
-from grid_governance.grid_visits import MUST_VISIT, ROUND, ROUND_HOUSEHOLD, VISIT, matters, rules, today
+from grid_governance.grid_visits import (
+	MUST_VISIT,
+	ROUND,
+	ROUND_HOUSEHOLD,
+	VISIT,
+	door,
+	matters,
+	rules,
+	today,
+)
 from tests.factories import make_holder, make_household, make_resident, make_township, make_user, seeded
 from tests.world import as_text, inside_savepoint, taken_back
 
@@ -212,8 +221,37 @@ def test_a_reason_holds_from_its_day_until_it_is_done(world, morning, put, shown
 	assert ("12" in doors(morning())) is shown
 
 
+def test_a_promise_waits_at_the_door_of_a_household_that_has_moved(world, morning, as_user):
+	"""What was said in the other grid is read by whoever reads the visit."""
+	promised(world, "12", 0, grid=world.other)
+	promised(world, "9", 0)
+	(away,) = (line for line in morning()["lines"] if line["household_no"] == "12")
+	assert [(why["section"], why["on"], why["words"]) for why in away["why"]] == [("returns", getdate(), "")]
+	home = frappe.get_doc("Household", world.homes["12"])
+	with as_user(world.member):
+		(row,) = matters.open_matters(home)
+		assert (row["doctype"], row["title"]) == ("Household", "Promised to come again")
+		(told,) = door.start(home.name)["returns"]
+		assert (told["return_on"], told["return_note"]) == (getdate(), None)
+	answer = morning(world.secretary, world.grid)
+	promises = [line for line in answer["lines"] if "returns" in line["sections"]]
+	assert {line["household_no"]: line["why"][0]["words"] for line in promises} == {"12": "送药", "9": "送药"}
+	frappe.db.set_value("Household", world.homes["9"], "grid", world.other)
+	assert "9" not in doors(morning())
+
+
+def test_promises_are_found_by_their_households(world, morning, count_queries, explain):
+	promised(world, "2", 0)
+	with count_queries() as seen:
+		morning()
+	(query,) = (query for query in seen.queries if "`return_note`" in query)
+	(row,) = (row for row in explain(query) if row["table"] == "tabHousehold Visit")
+	assert "household_returned_on_return_on_index" in row["possible_keys"], row
+
+
 def test_a_dissolved_household_is_left_out(world, morning):
 	due(world, "2", 0)
+	promised(world, "2", 0)
 	frappe.db.set_value("Household", world.homes["2"], "status", "Dissolved")
 	assert "2" not in doors(morning())
 

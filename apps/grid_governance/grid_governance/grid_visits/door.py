@@ -6,13 +6,14 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder import DocType
 from frappe.utils import now_datetime
 
 from grid_governance import photos
 from grid_governance.grid_ledger import HOUSEHOLD
 from grid_governance.grid_ledger.queries import page
 from grid_governance.grid_ledger.rules import households
-from grid_governance.grid_visits import MUST_VISIT, VISIT, effects, rules
+from grid_governance.grid_visits import MUST_VISIT, VISIT, effects, promises, rules
 from grid_governance.grid_visits.effects import notice
 
 SHORTEST_KEY = 16
@@ -188,18 +189,9 @@ def _must_due(household: str) -> dict[str, Any]:
 	return {row.resident: row.due_on for row in rows}
 
 
-def _open_returns(household: str) -> list[frappe._dict]:
-	return frappe.get_list(
-		VISIT,
-		filters={
-			"household": household,
-			"return_on": ["is", "set"],
-			"returned_on": ["is", "not set"],
-		},
-		fields=["name as visit", "return_on", "return_note"],
-		order_by="return_on asc",
-		limit_page_length=OPEN_RETURNS,
-	)
+def _open_returns(household: str) -> list[dict[str, Any]]:
+	rows = promises.waiting(DocType(HOUSEHOLD).name == household, limit=OPEN_RETURNS)
+	return [{field: row[field] for field in ("visit", "return_on", "return_note")} for row in rows]
 
 
 def _topics() -> list[dict[str, str]]:

@@ -5,16 +5,17 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder import DocType
 
-from grid_governance.grid_ledger import RESIDENT
-from grid_governance.grid_visits import MUST_VISIT, VISIT
+from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
+from grid_governance.grid_visits import MUST_VISIT, VISIT, promises
 
 SHOWN = 20
 """Rows of one kind that the page of a household shows."""
 
 
 def open_matters(household: Document) -> list[dict[str, Any]]:
-	"""Return the open must-visits and the promised returns of *household*, of those that the session's user reads.
+	"""Return the open must-visits of *household* that the session's user reads, and the promised returns.
 
 	For `grid_household_matters`: rows with `doctype`, `name`, `title`, `state`, `due`; at most `SHOWN` of each.
 	"""
@@ -57,21 +58,11 @@ def _must(household: Document) -> list[dict[str, Any]]:
 def _promised(household: Document) -> list[dict[str, Any]]:
 	if not frappe.has_permission(VISIT, "read"):
 		return []
-	rows = frappe.get_list(
-		VISIT,
-		filters={
-			"household": household.name,
-			"return_on": ["is", "set"],
-			"returned_on": ["is", "not set"],
-		},
-		fields=["name", "return_on", "return_note"],
-		order_by="return_on asc",
-		limit_page_length=SHOWN,
-	)
+	rows = promises.waiting(DocType(HOUSEHOLD).name == household.name, limit=SHOWN)
 	return [
 		{
-			"doctype": VISIT,
-			"name": row.name,
+			"doctype": VISIT if row.is_read else HOUSEHOLD,
+			"name": row.visit if row.is_read else row.household,
 			"title": row.return_note or _("Promised to come again"),
 			"state": "Promised",
 			"due": f"{row.return_on} 23:59:59",

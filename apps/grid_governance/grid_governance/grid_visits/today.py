@@ -15,7 +15,16 @@ from grid_governance import scope
 from grid_governance.grid_ledger import HOUSEHOLD, RESIDENT
 from grid_governance.grid_ledger.queries import find as ledger
 from grid_governance.grid_ledger.rules.households import GONE
-from grid_governance.grid_visits import DELIVERY, MUST_VISIT, NOTICE, ROUND, ROUND_HOUSEHOLD, VISIT, rules
+from grid_governance.grid_visits import (
+	DELIVERY,
+	MUST_VISIT,
+	NOTICE,
+	ROUND,
+	ROUND_HOUSEHOLD,
+	VISIT,
+	promises,
+	rules,
+)
 from grid_governance.grid_visits.notices import LEFT, stages
 
 MUST, RETURNS, NOTICES, UNVISITED, LATER = "must", "returns", "notices", "unvisited", "later"
@@ -223,16 +232,8 @@ def _must(grids: list[str]) -> list[tuple[str, Reason]]:
 
 def _promised(grids: list[str]) -> list[tuple[str, Reason]]:
 	"""Where somebody promised to come again until tomorrow."""
-	visit = DocType(VISIT)
-	rows = (
-		frappe.qb.from_(visit)
-		.select(visit.household, visit.return_on, visit.return_note)
-		.where(visit.grid.isin(grids) & visit.returned_on.isnull())
-		.where(visit.return_on <= getdate() + timedelta(days=1))
-		.where(scope.criterion(VISIT))
-		.orderby(visit.return_on)
-		.run(as_dict=True)
-	)
+	here = DocType(HOUSEHOLD).grid.isin(grids)
+	rows = promises.waiting(here, until=getdate() + timedelta(days=1))
 	return [(row.household, _reason(RETURNS, row.return_on, words=row.return_note or "")) for row in rows]
 
 
