@@ -281,6 +281,23 @@ class TestMustVisits:
 		frappe.db.set_value("Resident Care", {"resident": town.people.far.name}, "until", "2024-02-25")
 		assert run(MUST, town, grid=town.three.name, **MARCH)["result"] == []
 
+	def test_who_has_moved_away_since_stays_where_she_was_visited(self, town, as_user):
+		"""Her care lies where she lives now; nobody is counted there for what was done here."""
+		care = frappe.qb.DocType("Resident Care")
+		moved = (
+			frappe.qb.update(care).set(care.grid, town.three.name).set(care.grid_path, town.three.grid_path)
+		)
+		moved.where(care.resident == town.people.alone.name).run()
+		with as_user(town.secretary):
+			asked = {"grid": town.villages[0].name, **MARCH}
+			found = self.by_category(run(MUST, town, **asked))
+			by_grid = figures(run(MUST, town, show="By Grid", roll_up=level_at(GRID), **asked), *self.NAMES)
+		assert found[self.category("elder")] == (1, 4, 3, 2, 1, 0, 75.0)
+		assert found[self.category("elder-alone")] == (0, 3, 2, 1, 1, 0, 66.7)
+		assert found[""] == by_grid[""] == (2, 5, 3, 2, 2, 0, 60.0)
+		there = figures(run(MUST, town, show="By Grid", grid=town.three.name, **MARCH), *self.NAMES)
+		assert there[""] == (2, 1, 0, 0, 1, 0, 0.0)
+
 	def test_behind_each_figure_stand_as_many_rows(self, town, as_user):
 		with as_user(town.secretary):
 			for filters in ({}, {"show": "By Grid"}, {"category": self.category("elder")}):

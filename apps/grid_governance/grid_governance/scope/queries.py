@@ -137,14 +137,12 @@ def _taken(doctype: str, ptype: str) -> str:
 	return right if right and ptype in (*READING, "report") and is_about_persons(doctype) else ptype
 
 
-def open_rows(
-	doctype: str, user: str | None = None, ptype: str = "read", table: Table | None = None
-) -> Criterion:
-	"""Return the condition for the rows of *doctype* that no guard keeps from *user*, wherever they lie.
+def open_rows(doctype: str, ptype: str = "read", table: Table | None = None) -> Criterion:
+	"""Return the condition of the rows of *doctype* that no guard keeps from the session's user, wherever they lie.
 
-	For whoever counts them in the scope of what they hang on; `criterion` says this too.
+	For what is counted by the place of another row; `criterion` says this too. Empty where nothing is kept from her.
 	"""
-	guard = _guard(doctype, user or frappe.session.user, ptype, table or DocType(doctype))
+	guard = _guard(doctype, frappe.session.user, ptype, table or DocType(doctype))
 	return EmptyCriterion() if guard is None else guard
 
 

@@ -121,10 +121,13 @@ def kinds(question: Question) -> dict[str, Criterion]:
 
 
 def of_care(question: Question, names: list[str]) -> Criterion:
-	"""Return the condition of the care, in the reader's scope, for which a visit of the period was due."""
+	"""Return the condition of the care for which a visit of the period was due, without what the reader may not know of.
+
+	Care lies where its people live today, a visit where they lived then: the visit's place alone says whether it is counted.
+	"""
 	care = DocType(CARE)
 	going_on = care.until.isnull() | (care.until >= question.from_date)
-	seen = scope.criterion(CARE, ptype="report", table=care)  # first: it may be empty
+	seen = scope.open_rows(CARE, ptype="report", table=care)  # first: it may be empty
 	return (
 		seen
 		& care.category.isin(names or [""])
@@ -173,7 +176,9 @@ def counted(question: Question, names: list[str]) -> list[tuple[str, dict[str, i
 def counted_by_category(question: Question, names: list[str]) -> list[tuple[str, dict[str, int]]]:
 	"""Return the same by category, a visit in each that its person is in."""
 	visit, care = DocType(MUST_VISIT), DocType(CARE)
-	held = cared_for(question, names).select(care.category).distinct().as_("held")
+	here = frappe.qb.from_(visit).select(visit.resident).where(question.where(visit)).where(due(question))
+	known = cared_for(question, names).where(care.resident.isin(here))
+	held = known.select(care.category).distinct().as_("held")
 	return _numbers(
 		question, frappe.qb.from_(visit).join(held).on(held.resident == visit.resident), held.category
 	)
