@@ -623,6 +623,17 @@ def test_the_unreached_list_is_printed_and_noted(world, as_user, ordered):
 	)
 
 
+def test_grids_that_are_called_alike_stand_apart_on_paper(world, as_user, ordered):
+	doc = _sent(world)
+	frappe.db.set_value("Grid", world.two.name, "grid_name", world.one.grid_name)
+	with as_user(world.secretary):
+		grids = sheets.unreached_list(doc.name).grids
+		told = [row["grid_name"] for row in desk.by_grid(doc.name) if row["left"]]
+		slips = sheets.notice_slips(doc.name).slips
+	assert [grid["grid_name"] for grid in grids] == told and len(told) == 2
+	assert {slip["grid_name"] for slip in slips} == set(told)
+
+
 def test_a_slip_bears_the_code_of_its_household_and_nobody_elses(world, as_user, ordered):
 	doc = _sent(world)
 	frappe.db.set_value("Notice Delivery", _delivery(doc.name, world.homes["head"]).name, "state", TOLD)

@@ -1,5 +1,6 @@
 """What the form of a notice shows and does: whom it would reach, how far it got, who is left, what goes into a chat group."""
 
+from collections.abc import Collection
 from typing import Any
 
 import frappe
@@ -119,19 +120,28 @@ def by_grid(notice: str) -> list[dict[str, Any]]:
 	counts: dict[str, dict[str, int]] = {}
 	for path, state, number in rows:
 		counts.setdefault(path, {})[state] = number
-	named = {
+	named = places(counts)
+	return [_of_grid(path, states, named.get(path, frappe._dict(told=""))) for path, states in counts.items()]
+
+
+def places(paths: Collection[str]) -> dict[str, frappe._dict]:
+	"""Return by path the grids at *paths*: `name`, and `told`, which is their name with that of the node above, since two
+	villages call their grids alike. One statement."""
+	above = {path: (paths_above(path) or [""])[-1] for path in paths}
+	found = {
 		grid.grid_path: grid
 		for grid in frappe.get_all(
 			"Grid",
-			filters={
-				"grid_path": ["in", [*counts, *{path for each in counts for path in paths_above(each)[-1:]}]]
-			},
+			filters={"grid_path": ["in", [*paths, *set(above.values())]]},
 			fields=["name", "grid_name", "grid_path"],
 			order_by="grid_path asc",
 			limit_page_length=0,
 		)
 	}
-	return [_of_grid(path, states, named) for path, states in counts.items()]
+	for path in found.keys() & above.keys():
+		parent = found.get(above[path], frappe._dict())
+		found[path].told = _told(parent.grid_name or "", found[path].grid_name or "")
+	return {path: found[path] for path in found.keys() & above.keys()}
 
 
 def left_rows(
@@ -181,11 +191,10 @@ def _within(delivery: DocType, notice: str, right: str = "read") -> QueryBuilder
 	return frappe.qb.from_(delivery).where(delivery.notice == notice).where(inside)
 
 
-def _of_grid(path: str, states: dict[str, int], named: dict[str, frappe._dict]) -> dict[str, Any]:
-	grid, above = named.get(path, frappe._dict()), named.get((paths_above(path) or [""])[-1], frappe._dict())
+def _of_grid(path: str, states: dict[str, int], grid: frappe._dict) -> dict[str, Any]:
 	return {
 		"grid": grid.name,
-		"grid_name": _told(above.grid_name or "", grid.grid_name or ""),
+		"grid_name": grid.told,
 		"grid_path": path,
 		"total": sum(states.values()),
 		"sent": states.get(SENT, 0),

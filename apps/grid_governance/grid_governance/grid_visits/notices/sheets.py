@@ -44,8 +44,8 @@ def notice_board_sheet(notice: str) -> frappe._dict:
 def unreached_list(notice: str) -> frappe._dict:
 	"""Return whom *notice* has not reached, to go from door to door with.
 
-	`notice`, `place`, `count`, `is_cut` (there are more than fit) and `grids`: [{grid_name, rows}] with the rows of
-	`desk.left_rows`. Needs read permission on the notice and the right to print deliveries; it is noted. Who is meant
+	`notice`, `place`, `count`, `is_cut` (there are more than fit) and `grids`: [{grid_name, rows}], where the name has that
+	of the node above, with the rows of `desk.left_rows`. Needs read permission on the notice and the right to print deliveries; it is noted. Who is meant
 	only as somebody in sensitive care is on no paper: nobody has the right to print that care.
 	"""
 	doc = _readable(notice)
@@ -56,14 +56,15 @@ def unreached_list(notice: str) -> frappe._dict:
 	shown = rows[:LONGEST]
 	if shown:
 		_note(doc.name, {row["grid_path"] for row in shown}, len(shown))
+	told = {path: place.told for path, place in desk.places({row["grid_path"] for row in shown}).items()}
 	return frappe._dict(
 		notice=doc,
 		place=public.place_of(doc.grid_path),
 		count=len(shown),
 		is_cut=len(rows) > LONGEST,
 		grids=[
-			{"grid_name": name, "rows": list(lines)}
-			for name, lines in groupby(shown, key=lambda row: row["grid_name"] or "")
+			{"grid_name": told.get(path, ""), "rows": list(lines)}
+			for path, lines in groupby(shown, key=lambda row: row["grid_path"])
 		],
 	)
 
@@ -76,13 +77,13 @@ def notice_slips(notice: str) -> frappe._dict:
 	"""
 	left = unreached_list(notice)
 	doc = left.notice
-	rows = [row for grid in left.grids for row in grid["rows"] if row["household"]]
+	rows = [(grid["grid_name"], row) for grid in left.grids for row in grid["rows"] if row["household"]]
 	made = []
-	for row in rows[:SLIPS]:
+	for grid_name, row in rows[:SLIPS]:
 		code = codes.code_of(doc.name, row["code_household"] or row["household"], row["resident"])
 		made.append(
 			{
-				"grid_name": row["grid_name"],
+				"grid_name": grid_name,
 				"whom": row["household_no"] or row["whom"],
 				"code": " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
 				"qr": wechat.picture(wechat.address(doc.public_code, code)),
