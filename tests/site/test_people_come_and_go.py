@@ -48,6 +48,51 @@ def lines(household: str) -> list[tuple[str, str, str | None, str]]:
 	return [(row.kind, str(row.happened_on), row.other_household, row.reason) for row in rows]
 
 
+class TestChatGroup:
+	"""A household is in the chat group by the member who is there for it."""
+
+	def elsewhere(self, home):
+		other = make_household(home.town.grids[0][1].name)
+		make_resident(other.name)
+		return other.name
+
+	@pytest.mark.parametrize(
+		("what", "stays"),
+		[
+			(lambda self, home: comings.move(home.wife, self.elsewhere(home), "Sibling", DAY), False),
+			(lambda self, home: comings.move_out(home.wife, DAY), False),
+			(lambda self, home: comings.record_death(home.wife, DAY), False),
+			(lambda self, home: households.split(home.household, [home.wife], home.wife, {}), False),
+			(
+				lambda self, home: households.merge(
+					home.household,
+					self.elsewhere(home),
+					dict.fromkeys((home.head, home.wife, home.child), "Sibling"),
+				),
+				False,
+			),
+			(lambda self, home: comings.move_out(home.child, DAY), True),
+		],
+	)
+	def test_it_leaves_with_her(self, home, what, stays):
+		frappe.db.set_value("Household", home.household, {"in_wechat_group": 1, "group_rep": home.wife})
+		what(self, home)
+		stands = of("Household", home.household, "in_wechat_group", "group_rep")
+		assert stands == ((1, home.wife) if stays else (0, None))
+
+	def test_those_who_left_before_are_taken_out(self, home):
+		from grid_governance.setup.patches import members_who_left_chat_groups as patch
+
+		other = make_household(home.town.grids[0][1].name)
+		resident = make_resident(other.name).name
+		for household, member in ((home.household, home.wife), (other.name, resident)):
+			frappe.db.set_value("Household", household, {"in_wechat_group": 1, "group_rep": member})
+		frappe.db.set_value("Resident", home.wife, "status", "Deceased")
+		patch.execute()
+		assert of("Household", home.household, "in_wechat_group", "group_rep") == (0, None)
+		assert of("Household", other.name, "in_wechat_group", "group_rep") == (1, resident)
+
+
 class TestMove:
 	def test_she_moves_with_all_that_hangs_on_her_and_both_households_remember(self, home):
 		other = make_household(home.town.grids[0][1].name)

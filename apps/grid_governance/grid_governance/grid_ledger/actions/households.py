@@ -184,6 +184,7 @@ def split(
 	}
 	new = frappe.get_doc({"doctype": HOUSEHOLD, "household_no": household_no, **copied}).insert()
 	_put(new, members)
+	residents.leave_group(doc.name, members)
 	_set_relations(new, {name: standing[name] for name in members}, after, head)
 	residents.recount({doc.name, new.name})
 	note(
@@ -211,6 +212,7 @@ def merge(household: str, into: str, relations: str | dict[str, str], reason: st
 	after = {name: relations.get(name, "") for name in standing}
 	_check_relations({other.head or "": households.HEAD, **after})
 	_put(other, list(standing))
+	residents.leave_group(doc.name, list(standing))
 	_set_relations(other, standing, after, other.head)
 	_end(doc, merged_into=other.name)
 	residents.recount({doc.name, other.name})

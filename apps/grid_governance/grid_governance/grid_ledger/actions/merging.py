@@ -245,6 +245,8 @@ def _take_values(kept: Document, gone: Document, taken: set[str], line: Document
 def _take_headship(kept: Document, gone: Document) -> None:
 	home = frappe.db.get_value(HOUSEHOLD, gone.household, ["head", "group_rep"], as_dict=True)
 	same = gone.household == kept.household
+	if not same:
+		residents.leave_group(gone.household, [gone.name])
 	values = {
 		field: kept.name if same else None for field in ("head", "group_rep") if home[field] == gone.name
 	}

@@ -182,13 +182,20 @@ def spread(doc: Document) -> None:
 			[doc.name], {"household": doc.household, "grid": doc.grid, "grid_path": doc.grid_path}
 		)
 	if before and before.household != doc.household:
-		for field in ("head", "group_rep"):
-			frappe.db.set_value(HOUSEHOLD, {"name": before.household, field: doc.name}, field, None)
+		frappe.db.set_value(HOUSEHOLD, {"name": before.household, "head": doc.name}, "head", None)
+	if before and (before.household != doc.household or doc.status in households.GONE):
+		leave_group(before.household, [doc.name])
 	heads = doc.relation_to_head == households.HEAD and doc.status not in households.GONE
 	if heads and not doc.flags.by_household:
 		frappe.db.set_value(HOUSEHOLD, doc.household, "head", doc.name)
 	recount({doc.household, *([before.household] if moved else ())})
 	entitle({doc.household, *([before.household] if moved else ())})
+
+
+def leave_group(household: str, people: list[str]) -> None:
+	"""Let *household* be in the grid's chat group no more when one of *people*, who left it, was there for it."""
+	represented = {"name": household, "group_rep": ["in", people]}
+	frappe.db.set_value(HOUSEHOLD, represented, {"group_rep": None, "in_wechat_group": 0})
 
 
 def place_what_hangs(people: list[str], place: dict[str, str]) -> None:
