@@ -1,8 +1,12 @@
 """Rows of visits for tests of what is read from them: written as the jobs leave them, in the moments that a test names."""
 
-import frappe
+from datetime import date
 
-from tests.factories import make_household, make_resident
+import frappe
+from frappe.utils import add_days
+
+from grid_governance.grid_visits import must_visits
+from tests.factories import make_care, make_household, make_resident
 
 Moment = str | None
 
@@ -85,6 +89,14 @@ def make_due(resident: str, *visits: tuple[str, Moment]) -> None:
 			for due, done in visits
 		],
 	)
+
+
+def make_old_care(resident: str, category: str, since: date | str) -> None:
+	"""Care that was entered on the day on which it began, however long ago."""
+	care = make_care(resident, category, since=since)
+	interval = frappe.db.get_value("Care Category", care.category, "visit_interval_days")
+	care.db_set("next_visit_due", add_days(since, interval))
+	must_visits.ensure(residents=[resident])
 
 
 def make_notice(grid: object, title: str, state: str, sent_at: str) -> str:

@@ -13,7 +13,8 @@ import frappe
 from frappe.utils import background_jobs, get_last_day, getdate
 
 from grid_governance.grid_visits import due, must_visits, rounds, sets
-from tests.factories import make_care, make_household, make_resident, make_township, make_user
+from tests.factories import make_household, make_resident, make_township, make_user
+from tests.visit_rows import make_old_care
 
 VILLAGES, GRIDS, HOMES = 2, 2, 2
 """So many villages, grids in each, households in each grid; in each grid one person must be visited."""
@@ -31,7 +32,7 @@ def build() -> dict[str, Any]:
 	for grid in (grid for village in town.grids for grid in village):
 		of_grid = [make_household(grid.name).name for _home in range(HOMES)]
 		person = make_resident(of_grid[0]).name
-		make_care(person, "elder-alone", since="2025-01-01")
+		make_old_care(person, "elder-alone", since="2025-01-01")
 		homes += of_grid
 		people.append(person)
 	frappe.db.commit()

@@ -1,5 +1,7 @@
 """Households and people: what a record has to hold, and what becomes of a household."""
 
+from datetime import timedelta
+
 import frappe
 import pytest
 
@@ -298,8 +300,12 @@ class TestCare:
 		assert make_care(home.head, "migrant", consent_on="2024-01-01")
 
 	def test_the_next_visit_is_due_by_the_interval(self, home):
-		doc = make_care(home.head, "elder-alone", since="2024-03-01")
-		assert str(doc.next_visit_due) == "2024-03-08"
+		since = frappe.utils.getdate(frappe.utils.add_days(None, -2))
+		assert make_care(home.head, "elder-alone", since=since).next_visit_due == since + timedelta(days=7)
+
+	def test_nobody_is_late_when_she_is_entered(self, home):
+		doc = make_care(home.head, "elder-alone", since="2018-03-01")
+		assert doc.next_visit_due == frappe.utils.getdate()
 
 	@pytest.mark.commits
 	def test_those_of_age_are_taken_in_on_the_day_once_and_never_taken_out(self, site):

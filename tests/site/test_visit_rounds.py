@@ -10,6 +10,7 @@ from grid_governance.grid_ledger.actions import care as caring
 from grid_governance.grid_ledger.actions import comings, households, merging
 from grid_governance.grid_visits import due, must_visits, rounds, rules, sets
 from tests.factories import make_care, make_household, make_resident, make_township
+from tests.visit_rows import make_old_care
 from tests.world import inside_savepoint, taken_back
 
 STATES = ("Residing", "Residing", "Rental", "Away", "Registered Only")
@@ -452,7 +453,7 @@ class TestMustVisits:
 		assert (held.must_due, held.must_done) == (0, 0)
 
 	def test_who_is_late_is_due_in_the_next_round_too(self, world):
-		make_care(world.head, "elder", since=date(2025, 9, 1))
+		make_old_care(world.head, "elder", since=date(2025, 9, 1))
 		assert opened(world, date(2025, 10, 1)).must_due == 1
 		assert opened(world, date(2025, 11, 1)).must_due == 1
 		visit_at(world.home, "2025-11-05 09:00:00", met=(world.head,))
@@ -461,7 +462,7 @@ class TestMustVisits:
 
 	def test_a_visit_that_arrives_when_the_next_round_is_open_counts_where_it_happened(self, world):
 		october, november = date(2025, 10, 1), date(2025, 11, 1)
-		make_care(world.head, "elder", since=date(2025, 9, 15))
+		make_old_care(world.head, "elder", since=date(2025, 9, 15))
 		opened(world, october)
 		assert opened(world, november).must_due == 1
 		visit_at(world.home, "2025-10-31 23:59:00", met=(world.head,))

@@ -1,7 +1,7 @@
 """Care: who is taken into which category, by hand and by age."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import frappe
@@ -83,7 +83,13 @@ def check(doc: Document) -> None:
 	if doc.until and getdate(doc.until) <= getdate():
 		doc.next_visit_due = None
 	elif doc.has_value_changed("category") and category.must_visit:
-		doc.next_visit_due = add_days(doc.since, category.visit_interval_days)
+		doc.next_visit_due = first_visit(getdate(doc.since), category.visit_interval_days, getdate())
+
+
+def first_visit(since: date, interval_days: int, today: date) -> date:
+	"""Return until when somebody who is in care *since* that day is to be visited, as entered *today*: nobody is late when
+	she is entered."""
+	return max(since + timedelta(days=interval_days), today)
 
 
 def _check_minor(doc: Document, person: frappe._dict) -> None:

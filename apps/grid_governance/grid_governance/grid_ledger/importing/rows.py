@@ -1,7 +1,7 @@
 """New rows of the ledger, complete as a saved document would leave them, and what each has to hold."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from secrets import token_hex
 from typing import Any
@@ -123,7 +123,7 @@ class Maker:
 		kind = self._categories[category]
 		since = since or self._today
 		row = self._templates[CARE] | _place_of(resident) | values
-		due = since + timedelta(days=kind.visit_interval_days) if kind.must_visit else None
+		due = care.first_visit(since, kind.visit_interval_days, self._today) if kind.must_visit else None
 		row.update(
 			name=self._name(),
 			category=category,
