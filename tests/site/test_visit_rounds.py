@@ -196,6 +196,22 @@ def rows_below(town: frappe._dict) -> list[tuple]:
 	return query.where(sets.within(row, town.root.grid_path)).run()
 
 
+def test_a_village_that_fails_keeps_no_other_back(world, monkeypatch):
+	failing, others = world.villages[0].grid_path, []
+
+	def open_in(path: str, day: date) -> None:
+		if path == failing:
+			raise frappe.QueryDeadlockError
+		others.append(path)
+
+	monkeypatch.setattr(rounds, "open_in", open_in)
+	monkeypatch.setattr(rounds, "_villages", lambda: [village.grid_path for village in world.villages])
+	monkeypatch.setattr(sets, "again", lambda work, *args: work(*args))
+	rounds.open_all()
+	assert others == [world.villages[1].grid_path]
+	assert frappe.db.exists("Error Log", {"method": f"Visit Round {failing}"})
+
+
 class TestWhoComesLater:
 	def test_a_new_household_is_outside_the_frozen_figure(self, world):
 		opened(world)

@@ -15,6 +15,7 @@ from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import get_datetime, getdate, now_datetime
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, ExistsCriterion
+from rq.timeouts import JobTimeoutException
 
 from grid_governance.grid_ledger import HOUSEHOLD
 from grid_governance.grid_structure import queries as structure
@@ -31,12 +32,22 @@ def open_all(today: date | str | None = None) -> None:
 	"""Close the rounds that are over, open those that are missing, list the households that came later. The job of each hour.
 
 	A village at a time, each one transaction: killed in between, the next run goes on; run twice, or by two workers at once,
-	nothing is there twice. Also brings must-visits and the days of the ledger up to date with what was written in bulk.
+	nothing is there twice. One that fails stands in the Error Log and keeps no other back. Also brings must-visits and the
+	days of the ledger up to date with what was written in bulk.
 	"""
 	day = getdate(today)
 	sets.again(_close, day)
 	for village in _villages():
+		_open_or_note(village, day)
+
+
+def _open_or_note(village: str, day: date) -> None:
+	try:
 		sets.again(open_in, village, day)
+	except JobTimeoutException:
+		raise
+	except Exception:  # whatever a village fails of, the others have their rounds
+		frappe.log_error(title=f"{ROUND} {village}")
 
 
 def open_in(path: str, day: date) -> None:
